@@ -89,8 +89,19 @@ def stamp_value(dev):
 
 def install(dev):
     """Install the pinned packages, the model's weights, and this project (editable)."""
-    run(["python", "-m", "pip", "install", "--quiet", pinned("uv"), pinned("hatchling"),
-         pinned("editables")], "the installer")
+    run(
+        [
+            "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            pinned("uv"),
+            pinned("hatchling"),
+            pinned("editables"),
+        ],
+        "the installer",
+    )
     print("installing the pinned packages", flush=True)
     uv = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--constraint", LOCK.name]
     group = ["--group", "dev"] if dev else []

@@ -1,0 +1,21 @@
+"""Evals: samples, eval sets, scorers and runs, in the vocabulary of the field's tools."""
+
+from __future__ import annotations
+
+from evalfirst.lazy import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "BadEvalSet": "eval_set",
+        "EvalRun": "eval_run",
+        "EvalSet": "eval_set",
+        "Failure": "eval_run",
+        "Sample": "eval_set",
+        "SampleResult": "eval_run",
+        "Score": "scorers",
+        "Scorer": "scorers",
+        "arun": "running",
+        "run": "running",
+    },
+)
