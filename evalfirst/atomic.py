@@ -13,12 +13,21 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         OSError: the folder is read-only or the disk is full; the old file is then untouched.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path` in one step, as `write_text` does.
+
+    Raises:
+        OSError: the folder is read-only or the disk is full; the old file is then untouched.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     # same folder, because a rename across file systems is a copy
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files private, which would lock out a grader who runs as somebody else
