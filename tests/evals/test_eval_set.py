@@ -1,0 +1,111 @@
+"""Eval sets on disk and in memory."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalfirst.evals import BadEvalSet, EvalSet, Sample
+
+
+def small() -> EvalSet:
+    return EvalSet(
+        (
+            Sample("a", "My invoice is wrong", "billing", {"slices": ["angry"]}),
+            Sample("b", [{"role": "user", "content": "Site down"}], "website"),
+            Sample("c", "my   INVOICE is wrong", None),
+        ),
+        "small",
+        "# Why\nTo learn.",
+    )
+
+
+def test_a_saved_set_comes_back_equal_with_its_card(tmp_path):
+    path = small().save(tmp_path / "evals" / "small.jsonl")
+    assert EvalSet.load(path) == small()
+
+
+texts = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
+
+
+@given(st.lists(texts, max_size=5), st.one_of(st.none(), st.text(), st.integers()))
+def test_any_text_survives_the_file(tmp_path_factory, inputs, target):
+    written = EvalSet(tuple(Sample(f"s{i}", text, target) for i, text in enumerate(inputs)), "x")
+    path = written.save(tmp_path_factory.mktemp("sets") / "x.jsonl")
+    assert EvalSet.load(path) == written
+
+
+def test_all_bad_lines_are_named_at_once_with_field_and_mend(tmp_path):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(
+        '{"id": "a", "input": "x", "target": 1}\n'
+        '{"id": "b", "input": "x", "tar\n'
+        '{"id": "", "input": ""}\n'
+        "\n"
+        '{"id": "a", "input": "y"}\n'
+        '{"id": "c", "input": 3, "metadata": {"slices": "angry"}, "label": "z"}\n'
+        "[1]\n"
+    )
+    with pytest.raises(BadEvalSet) as caught:
+        EvalSet.load(path)
+    shown = str(caught.value)
+    for part in (
+        f"{path}: 8 problems",
+        "line 2: not JSON",
+        "line 3: field 'id': missing or not a text",
+        "line 3: field 'input': empty",
+        "line 5: field 'id': 'a' stands on line 1 already",
+        "line 6: field 'input': missing, or neither",
+        "line 6: field 'metadata.slices': not a list",
+        "line 6: field 'label': unknown. Put extra facts into 'metadata'",
+        "line 7: not an object",
+    ):
+        assert part in shown
+
+
+def test_a_missing_file_says_what_to_do(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Label some examples first"):
+        EvalSet.load(tmp_path / "none.jsonl")
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = small().save(tmp_path / "small.jsonl")
+    before = path.read_bytes()
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        small()[:1].save(path)
+    assert path.read_bytes() == before
+
+
+def test_repeated_ids_are_refused():
+    with pytest.raises(BadEvalSet, match="id 'a' stands on more than one sample"):
+        EvalSet((Sample("a", "x"), Sample("a", "y")))
+
+
+def test_the_version_follows_the_content_and_not_the_name():
+    base = small()
+    assert base.version == EvalSet(base.samples, "other name").version
+    changed = EvalSet((*base.samples[:2], Sample("c", "other text")))
+    assert base.version != changed.version
+    assert base.version != base[:2].version
+
+
+def test_describe_counts_duplicates_slices_and_says_what_the_size_can_tell():
+    counted = small().describe()
+    assert (counted["rows"], counted["labelled"], counted["duplicates"]) == (3, 2, 1)
+    assert counted["slices"] == {"angry": 1}
+    fifty = EvalSet(tuple(Sample(str(i), f"text {i}", "x") for i in range(50))).describe()
+    # Wilson 95 % for 40 of 50 is 67 % to 89 %
+    assert "67% to 89%" in fifty["precision"]
+
+
+def test_where_keeps_the_order_and_names_unknown_ids():
+    assert [s.id for s in small().where(["c", "a"])] == ["a", "c"]
+    with pytest.raises(KeyError, match="not in small: zz"):
+        small().where(["zz"])
+
+
+def test_messages_read_as_one_text():
+    messages = [{"role": "system", "content": "Sort."}, {"role": "user", "content": "Site down"}]
+    assert Sample("a", messages).text == "Sort.\nSite down"

@@ -1,0 +1,60 @@
+"""Intervals against published values and against their own promise."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalfirst.stats import wilson
+
+
+@pytest.mark.parametrize(
+    ("passes", "n", "low", "high"),
+    [
+        # Newcombe (1998), table I
+        (10, 100, 0.0552, 0.1744),
+        (0, 100, 0.0, 0.0370),
+        (81, 263, 0.2553, 0.3662),
+        (0, 20, 0.0, 0.1611),
+    ],
+)
+def test_it_reproduces_newcombes_values(passes, n, low, high):
+    assert wilson(passes, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def coverage(p: float, n: int) -> float:
+    inside = (k for k in range(n + 1) if wilson(k, n)[0] <= p <= wilson(k, n)[1])
+    return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in inside)
+
+
+def test_at_fifty_examples_it_covers_about_what_it_promises_where_the_textbook_interval_does_not():
+    shares = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+    covered = [coverage(p, 50) for p in shares]
+    assert sum(covered) / len(covered) > 0.94
+    assert min(covered) > 0.92
+
+
+@given(st.integers(1, 400), st.data())
+def test_it_contains_the_share_and_stays_within_bounds(n, data):
+    passes = data.draw(st.integers(0, n))
+    low, high = wilson(passes, n)
+    assert 0 <= low <= passes / n + 1e-12
+    assert passes / n - 1e-12 <= high <= 1
+    assert high > low
+
+
+@pytest.mark.parametrize(
+    ("passes", "n", "confidence", "words"),
+    [
+        (0, 0, 0.95, "at least one example"),
+        (5, 4, 0.95, "within 0 to n = 4"),
+        (-1, 4, 0.95, "within 0 to n"),
+        (1, 4, 95, "such as 0.95, got 95"),
+    ],
+)
+def test_senseless_input_is_refused_in_words(passes, n, confidence, words):
+    with pytest.raises(ValueError, match=words):
+        wilson(passes, n, confidence)
