@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,3 +95,18 @@ def default_root() -> Path:
     """Return the workspace that `EVALFIRST_WORKSPACE` names, else `workspace/` of the checkout."""
     named = os.environ.get(workspace.VARIABLE)
     return Path(named).expanduser().resolve() if named else _COURSE.parent / "workspace"
+
+
+def main() -> None:
+    """Prepare the workspace; print the environment as shell exports.
+
+    For hosts that start Jupyter themselves, such as Binder.
+    """
+    root = default_root()
+    prepare(root)
+    ours = environment(root, {"PATH": os.environ["PATH"]})
+    sys.stdout.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in ours.items())
+
+
+if __name__ == "__main__":
+    main()
