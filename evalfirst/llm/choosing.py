@@ -1,0 +1,122 @@
+"""Which transport answers, as the environment says."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evalfirst.datasets import dataset
+from evalfirst.llm import embedded, models, replay
+from evalfirst.llm.embedded import EmbeddedTransport
+from evalfirst.llm.errors import BadSetting
+from evalfirst.llm.live import LiveTransport
+from evalfirst.llm.recorder import RecordingTransport
+from evalfirst.llm.recordings import OWN, Shelf
+from evalfirst.llm.replay import ReplayTransport
+from evalfirst.workspace import VARIABLE as WORKSPACE
+from evalfirst.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CHOICE = "EVALFIRST_LLM"
+RECORD = "EVALFIRST_RECORD"
+
+# With no choice made and no key: recordings in front of the embedded model.
+DEFAULT = "recorded, then embedded"
+LIVE, EMBEDDED, REPLAY = "live", "embedded", "replay"
+
+
+def transport_name(environment: Mapping[str, str] | None = None) -> str:
+    """Return what answers: `live`, `embedded`, `replay` or `recorded, then embedded`.
+
+    Raises:
+        BadSetting: `EVALFIRST_LLM` has another value.
+    """
+    env = os.environ if environment is None else environment
+    chosen = env.get(CHOICE, "").strip().lower()
+    if chosen in (LIVE, EMBEDDED, REPLAY):
+        return chosen
+    if chosen:
+        raise BadSetting(
+            f"{CHOICE} is {chosen!r}; it may be live (a server), embedded (only the model), "
+            "replay (only recordings) or unset: then a key or base URL means live, and without "
+            "either, recordings answer first and the embedded model what was not recorded."
+        )
+    return LIVE if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL") else DEFAULT
+
+
+def build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
+    """Return the transport for one client, and the SDK's `base_url` and `api_key` for it.
+
+    Raises:
+        BadSetting: a variable has a value that means nothing, or the key is missing.
+    """
+    name = transport_name()
+    record = [Path(os.environ[RECORD]).expanduser()] if os.environ.get(RECORD) else []
+    if name == LIVE:
+        transport: Any = LiveTransport.for_async() if for_async else LiveTransport.sync()
+        return _recording(transport, record), _live_settings()
+    if name == EMBEDDED:
+        transport = _recording(EmbeddedTransport(), record)
+        if record:  # what is in the file already is not asked again
+            transport = ReplayTransport(_shelf(tuple(record), models.SMALL.embedded), transport)
+        return transport, {"base_url": embedded.BASE_URL, "api_key": EMBEDDED}
+    if name == REPLAY:
+        # a submission that was made with a live model replays, too: any model's answers will do
+        transport = ReplayTransport(_shelf((*record, *_places()), None))
+        return transport, {"base_url": replay.BASE_URL, "api_key": REPLAY}
+    # in front of the embedded model stand only its own answers, never another model's
+    shelf = _shelf((*record, *_places()), models.SMALL.embedded)
+    transport = ReplayTransport(shelf, _recording(EmbeddedTransport(), record))
+    return transport, {"base_url": embedded.BASE_URL, "api_key": EMBEDDED}
+
+
+def _live_settings() -> dict[str, str]:
+    url, key = os.environ.get("OPENAI_BASE_URL", ""), os.environ.get("OPENAI_API_KEY", "")
+    if not url and not key:
+        raise BadSetting(
+            f"{CHOICE}=live needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own "
+            f"(such as http://localhost:11434/v1). Unset {CHOICE} to use the embedded model."
+        )
+    if url and not url.startswith(("http://", "https://")):
+        raise BadSetting(
+            f"OPENAI_BASE_URL is {url!r}; it must start with http:// or https://, such as "
+            "http://localhost:11434/v1."
+        )
+    # servers of one's own mostly ask for no key, but the SDK wants one
+    return {"api_key": key or "none"} | ({"base_url": url} if url else {})
+
+
+def _recording(transport: Any, record: list[Path]) -> Any:
+    own = _own_recording()
+    for path in (*record, *([own] if own else [])):
+        transport = RecordingTransport(transport, path)
+    return transport
+
+
+def _own_recording() -> Path | None:
+    """Return where the learner's calls are kept; `None` outside a workspace.
+
+    A submission is graded on this recording, so it belongs to the learner's work.
+    """
+    workspace = Workspace.here()
+    if os.environ.get(WORKSPACE) or workspace.feature.is_dir():
+        return workspace.recordings / OWN
+    return None
+
+
+def _places() -> tuple[Path, ...]:
+    try:
+        shipped: tuple[Path, ...] = (dataset("recordings"),)
+    except FileNotFoundError:
+        shipped = ()  # evalfirst on its own, outside the course
+    return (Workspace.here().recordings, *shipped)
+
+
+@cache
+def _shelf(paths: tuple[Path, ...], model: str | None) -> Shelf:
+    """Return one shelf for all clients of a process that look in the same places."""
+    return Shelf(paths, model)
