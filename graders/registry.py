@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from functools import cache
+from typing import TYPE_CHECKING
 
 import graders
 from graders.exercise import Exercise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLE = "EVALFIRST_EXERCISES"
 
 
 class UnknownExercise(LookupError):  # noqa: N818  (reads as a sentence in a traceback)
@@ -18,21 +25,34 @@ class UnknownExercise(LookupError):  # noqa: N818  (reads as a sentence in a tra
 def exercises() -> dict[str, Exercise]:
     """Return all exercises by id, in the order of their phases and modules.
 
+    `EVALFIRST_EXERCISES` names further modules, separated by commas: an instructor's own
+    exercises, for notebooks of their own.
+
     Raises:
         ValueError: two modules define the same id.
+        ImportError: a module does not load.
     """
     found: dict[str, Exercise] = {}
-    for package in sorted(
-        m.name for m in pkgutil.iter_modules(graders.__path__) if m.name.startswith("phase_")
-    ):
-        path = importlib.import_module(f"graders.{package}").__path__
-        for module in sorted(m.name for m in pkgutil.iter_modules(path)):
-            content = vars(importlib.import_module(f"graders.{package}.{module}"))
+    for module in (*_course_modules(), *_own_modules()):
+        for exercise in vars(importlib.import_module(module)).values():
             # a module may import another one's exercise, which is then the same object
-            for exercise in (v for v in content.values() if isinstance(v, Exercise)):
-                if found.setdefault(exercise.id, exercise) is not exercise:
-                    raise ValueError(f"two exercises have the id {exercise.id!r}")
+            if (
+                isinstance(exercise, Exercise)
+                and found.setdefault(exercise.id, exercise) is not exercise
+            ):
+                raise ValueError(f"two exercises have the id {exercise.id!r}, one in {module}")
     return found
+
+
+def _course_modules() -> Iterator[str]:
+    for phase in sorted(m.name for m in pkgutil.iter_modules(graders.__path__, "graders.")):
+        if phase.startswith("graders.phase_"):
+            path = importlib.import_module(phase).__path__
+            yield from sorted(m.name for m in pkgutil.iter_modules(path, f"{phase}."))
+
+
+def _own_modules() -> list[str]:
+    return [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
 
 
 def find(exercise_id: str) -> Exercise:

@@ -1,0 +1,183 @@
+"""What a learner sees of a verdict: one card, as HTML and as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from evalfirst.widgets.theme import CARD_CSS
+from graders.exercise import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graders.exercise import CaseVerdict, Verdict
+
+# Details wrap instead of scrolling: a scrolling box would need the keyboard's focus.
+_CSS = (
+    CARD_CSS
+    + """
+.ef-card pre {
+  margin: 4px 0 0;
+  padding: 8px 12px;
+  border-radius: 7px;
+  background: var(--ef-soft);
+  color: var(--ef-ink);
+  font-family: var(--jp-code-font-family, monospace);
+  font-size: 13px;
+  line-height: 1.45;
+  white-space: pre-wrap;
+}
+.ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
+.ef-cases > li { padding: 10px 0; border-top: 1px solid var(--ef-line); }
+.ef-cases p { margin: 4px 0 0; }
+"""
+)
+
+_HEADLINES = {
+    Outcome.NOT_ATTEMPTED: ("", "Not attempted yet"),
+    Outcome.CORRECT: ("ef-badge-good", "Correct"),
+    Outcome.WRONG: ("ef-badge-warn", "Not right yet"),
+    Outcome.CRASHED: ("ef-badge-bad", "Your code stopped"),
+    Outcome.UNGRADABLE: ("ef-badge-bad", "Could not be checked"),
+}
+_CASE_WORDS = {
+    Outcome.CORRECT: ("ef-badge-good", "Passed"),
+    Outcome.WRONG: ("ef-badge-warn", "Not yet"),
+    Outcome.CRASHED: ("ef-badge-bad", "Stopped"),
+    Outcome.UNGRADABLE: ("ef-badge-bad", "Not checked"),
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card for a notebook: HTML where it can be shown, plain text everywhere else."""
+
+    html: str
+    text: str
+
+    def __repr__(self) -> str:
+        """Return the plain text, which is what a terminal shows."""
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def verdict_card(verdict: Verdict, *, after: Sequence[str] = (), checked: str = "") -> Card:
+    """Show a verdict: marks, what passed, what did not and why, then the lines of `after`.
+
+    Args:
+        verdict: what is shown.
+        after: sentences below the cases: what remains held out, attempts, the next step.
+        checked: how the exercise is checked, folded away.
+    """
+    badge, headline = _HEADLINES[verdict.outcome]
+    marks = f"{number(verdict.marks)} of {number(verdict.points)} points"
+    shown = _shown(verdict.cases)
+    held = _summary_of_held_out(verdict.cases)
+    lines = [*([held] if held else []), *verdict.notes, *after]
+    html = [
+        f'<div class="ef-row"><span class="ef-badge {badge}">{headline}</span>'
+        f"<strong>{marks}</strong></div>",
+        f'<p class="ef-heading" style="margin-top:10px">{escape(verdict.title)}</p>',
+    ]
+    if shown:
+        html.append(f'<ul class="ef-cases">{"".join(map(_case_html, shown))}</ul>')
+    html += [f"<p>{_inline(line)}</p>" for line in lines]
+    if checked:
+        html.append(
+            '<details class="ef-details"><summary>How this is checked</summary>'
+            f"<p>{_inline(checked)}</p></details>"
+        )
+    text = [f"{verdict.title}: {headline.lower()}, {marks}."]
+    text += [line for case in shown for line in _case_text(case)]
+    return _card(html, text + lines, f"Result of the check: {verdict.title}")
+
+
+def note_card(title: str, paragraphs: Sequence[str], *, code: str = "", bad: bool = False) -> Card:
+    """Show a few paragraphs under a title, and code below them."""
+    html = [f'<p class="ef-heading">{escape(title)}</p>']
+    html += [f"<p>{_inline(text)}</p>" for text in paragraphs]
+    if bad:
+        html.insert(0, '<span class="ef-badge ef-badge-bad">Could not be checked</span>')
+    if code:
+        html.append(f"<pre><code>{escape(code)}</code></pre>")
+    return _card(html, [title, *paragraphs, *([code] if code else [])], title)
+
+
+def list_card(title: str, items: Sequence[str], after: str) -> Card:
+    """Show numbered items under a title, and a sentence below them."""
+    html = [f'<p class="ef-heading">{escape(title)}</p>', '<ol class="ef-list">']
+    html += [f"<li>{_inline(item)}</li>" for item in items]
+    html += ["</ol>", f"<p>{_inline(after)}</p>"]
+    text = [title, *(f"{n}. {item}" for n, item in enumerate(items, start=1)), after]
+    return _card(html, text, title)
+
+
+def number(value: float) -> str:
+    """Return marks as people write them: `3`, `2.5`, `1.33`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _shown(cases: Sequence[CaseVerdict]) -> list[CaseVerdict]:
+    """Return every visible case, and one held-out case per mistake that no shown case names."""
+    shown = [case for case in cases if not case.held_out]
+    said = {case.message for case in shown}
+    for case in cases:
+        if case.held_out and case.outcome is not Outcome.CORRECT and case.message not in said:
+            said.add(case.message)
+            shown.append(case)
+    return shown
+
+
+def _summary_of_held_out(cases: Sequence[CaseVerdict]) -> str:
+    held = [case for case in cases if case.held_out]
+    passed = sum(case.outcome is Outcome.CORRECT for case in held)
+    return f"Held-out cases: {passed} of {len(held)} passed." if held else ""
+
+
+def _case_html(case: CaseVerdict) -> str:
+    badge, word = _CASE_WORDS[case.outcome]
+    name = f"Held-out case: {case.name}" if case.held_out else case.name
+    parts = [
+        f'<li><div class="ef-row"><span class="ef-badge {badge}">{word}</span>'
+        f"<span>{escape(name)}</span>{_partial(case)}</div>"
+    ]
+    if case.message:
+        parts.append(f"<p>{_inline(case.message)}</p>")
+    if case.detail:
+        parts.append(f"<pre>{escape(case.detail)}</pre>")
+    return "".join([*parts, "</li>"])
+
+
+def _partial(case: CaseVerdict) -> str:
+    if not 0 < case.share < 1:
+        return ""
+    return f'<span class="ef-muted">earns {case.share:.0%} of its marks</span>'
+
+
+def _case_text(case: CaseVerdict) -> list[str]:
+    name = f"held-out case, {case.name}" if case.held_out else case.name
+    lines = [f"- {_CASE_WORDS[case.outcome][1]}: {name}"]
+    if 0 < case.share < 1:
+        lines[0] += f" (earns {case.share:.0%} of its marks)"
+    lines += [f"  {line}" for part in (case.message, case.detail) for line in part.splitlines()]
+    return lines
+
+
+def _inline(text: str) -> str:
+    """Escape a sentence; what stands between backticks becomes code."""
+    parts = escape(text).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick is only a character
+        return escape(text)
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
+
+
+def _card(html: Sequence[str], text: Sequence[str], label: str) -> Card:
+    return Card(
+        f'<style>{_CSS}</style><section class="ef-card" aria-label="{escape(label)}">'
+        f"{''.join(html)}</section>",
+        "\n".join(text),
+    )
