@@ -1,0 +1,1 @@
+"""Notebooks and cohorts: building, releasing, collecting. The only package that uses nbgrader."""
