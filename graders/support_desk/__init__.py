@@ -1,0 +1,1 @@
+"""The running case: the support desk of Quillmere Hosting, a small fictional company."""
