@@ -10,7 +10,7 @@ from __future__ import annotations
 
 # Colours for light and dark are set apart because JupyterLab's own brand colour on its dark
 # background, and white on it, are both too faint to read (under 4.5:1).
-CARD_CSS = """
+_CARD = """
 .ef-card {
   --ef-ink: var(--jp-content-font-color0, #1a1c1e);
   --ef-paper: var(--jp-layout-color1, #fff);
@@ -46,6 +46,9 @@ body[data-jp-theme-light='false'] .ef-card {
   --ef-bad: #ff9d94;
   color-scheme: dark;
 }
+"""
+
+_PARTS = """
 .ef-card *, .ef-card *::before, .ef-card *::after { box-sizing: border-box; }
 .ef-card p { margin: 0 0 10px; }
 .ef-card a { color: var(--ef-accent); text-decoration: underline; text-underline-offset: 2px; }
@@ -80,6 +83,8 @@ body[data-jp-theme-light='false'] .ef-card {
   cursor: pointer;
   transition: background-color .12s ease, border-color .12s ease;
 }
+/* JupyterLab squares the corners of every button */
+.ef-card .ef-button { border-radius: 7px; }
 .ef-button:hover:not(:disabled) { background: var(--ef-soft); }
 .ef-button:disabled { cursor: default; border-style: dashed; color: var(--ef-muted); }
 .ef-button-primary { border-color: var(--ef-accent); background: var(--ef-accent); color: var(--ef-on-accent); }
@@ -87,6 +92,8 @@ body[data-jp-theme-light='false'] .ef-card {
   background: color-mix(in srgb, var(--ef-accent) 86%, var(--ef-ink));
 }
 .ef-button-primary:disabled { border-color: var(--ef-control); background: transparent; }
+.ef-card a.ef-button { display: inline-block; color: var(--ef-ink); text-decoration: none; }
+.ef-card a.ef-button-primary { color: var(--ef-on-accent); }
 .ef-button-quiet { border-color: transparent; color: var(--ef-accent); padding: 7px 8px; }
 
 .ef-fieldset { min-width: 0; margin: 0 0 20px; padding: 0; border: 0; }
@@ -158,7 +165,8 @@ body[data-jp-theme-light='false'] .ef-card {
 .ef-list li { margin: 0 0 8px; }
 
 .ef-scroll { overflow-x: auto; }
-.ef-table { width: 100%; border-collapse: collapse; font-size: 14px; }
+.ef-table { width: 100%; margin: 0; border-collapse: collapse; table-layout: auto; font-size: 14px; }
+.ef-table tr, .ef-table tbody tr:nth-child(odd), .ef-table tbody tr:hover { background: none; }
 .ef-table caption { padding: 0 0 10px; text-align: left; color: var(--ef-muted); }
 .ef-table th, .ef-table td {
   padding: 9px 14px 9px 0;
@@ -193,3 +201,7 @@ body[data-jp-theme-light='false'] .ef-card {
   .ef-card *, .ef-card *::before, .ef-card *::after { transition: none; animation: none; }
 }
 """
+
+# In an HTML output JupyterLab styles headings, tables and links as in Markdown, and more
+# specifically than a class does; the second copy is more specific than that.
+CARD_CSS = f"{_CARD}{_PARTS}.jp-RenderedHTMLCommon {{{_PARTS}}}\n"

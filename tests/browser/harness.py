@@ -278,6 +278,14 @@ def screenshot(page: Page, name: str, of: str | None = None) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     if of is None:
         page.screenshot(path=path, animations="disabled")
-    else:
-        page.locator(of).first.screenshot(path=path, animations="disabled")
+        return path
+    element = page.locator(of).first
+    before, box = page.viewport_size, element.bounding_box()
+    assert before is not None
+    assert box is not None, f"{of} is not visible"
+    # Lab scrolls inside the page: what is taller than the window would be cut off
+    page.set_viewport_size({**before, "height": max(before["height"], int(box["height"]) + 300)})
+    element.scroll_into_view_if_needed()
+    element.screenshot(path=path, animations="disabled")
+    page.set_viewport_size(before)
     return path
