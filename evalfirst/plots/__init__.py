@@ -11,7 +11,8 @@ __getattr__, __all__ = exports(
         "all_right": "spot_checks",
         "annotator_agreement": "agreement",
         "interval_by_size": "precision",
-        "ladder": "ladder",
+        "draw_ladder": "ladder",
         "outcome_grid": "outcomes",
+        "same_feature_many_sets": "precision",
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from evalfirst.plots.picture import BLUE, FAINT, MUTED, VERMILION, Picture, drawing
@@ -9,6 +10,59 @@ from evalfirst.stats import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def same_feature_many_sets(
+    outcomes: Sequence[bool], size: int = 50, sets: int = 20, seed: int = 1
+) -> Picture:
+    """Show what many eval sets of one size would have measured of one feature.
+
+    Args:
+        outcomes: for each sample of a large pool, whether the feature was right.
+        size: samples in each set, drawn without replacement.
+        sets: how many sets are drawn.
+        seed: makes the draws repeatable.
+
+    Raises:
+        ValueError: the pool is smaller than a set, or `size` or `sets` is below 1.
+    """
+    if not 1 <= size <= len(outcomes) or sets < 1:
+        raise ValueError(
+            f"give 1 to {len(outcomes)} samples a set and at least one set, got {size} and {sets}"
+        )
+    draw = random.Random(seed)  # noqa: S311  (chooses examples, protects nothing)
+    share = sum(outcomes) / len(outcomes)
+    passes = sorted(sum(draw.sample(list(outcomes), size)) for _ in range(sets))
+    ranges = [wilson(count, size) for count in passes]
+    missed = sum(not low <= share <= high for low, high in ranges)
+    with drawing(7.6, 4.0) as (figure, axes):
+        for row, (count, (low, high)) in enumerate(zip(passes, ranges, strict=True)):
+            inside = low <= share <= high
+            colour = BLUE if inside else VERMILION
+            axes.plot([row, row], [100 * low, 100 * high], color=colour, lw=3, alpha=0.4)
+            axes.plot(row, 100 * count / size, "o" if inside else "X", color=colour, ms=7)
+        axes.axhline(100 * share, color=MUTED, lw=1, ls="--")
+        axes.annotate(
+            f"all {len(outcomes)}: {share:.0%}",
+            (sets - 0.4, 100 * share),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            color=MUTED,
+            annotation_clip=False,
+        )
+        axes.set_xticks([])
+        axes.set_xlim(-0.8, sets - 0.3)
+        axes.set_ylim(0, 100)
+        axes.set_xlabel(f"{sets} random sets of {size}, sorted by what they measured")
+        axes.set_ylabel("accuracy (%), 95 % interval")
+        title = f"One feature, {sets} sets of {size}: measured {passes[0] / size:.0%} to {passes[-1] / size:.0%}"
+        axes.set_title(title)
+    return Picture(
+        figure,
+        f"{title}. Dots with 95 % intervals around the accuracy on all {len(outcomes)} samples, "
+        f"{share:.0%}; {sets - missed} of the {sets} intervals contain it.",
+    )
 
 
 def interval_by_size(

@@ -33,6 +33,7 @@ PICTURES = {
     "all_right": lambda: plots.all_right(),
     "outcome_grid": lambda: plots.outcome_grid(run_of("RWRE" * 13)),
     "interval_by_size": lambda: plots.interval_by_size(36, 54),
+    "same_feature_many_sets": lambda: plots.same_feature_many_sets([True, False] * 100),
     "annotator_agreement": lambda: plots.annotator_agreement(LABELS, source="simulated"),
 }
 
@@ -80,6 +81,15 @@ def test_the_interval_of_the_learners_size_is_their_own_measurement():
     assert widths == sorted(widths, reverse=True)
 
 
+def test_many_sets_measure_the_same_feature_differently_and_most_intervals_hold_the_truth():
+    picture = plots.same_feature_many_sets([True] * 280 + [False] * 120, size=50, sets=40)
+    assert "the accuracy on all 400 samples, 70%" in picture.alt
+    contained = int(re.search(r"(\d+) of the 40 intervals", picture.alt)[1])
+    assert 36 <= contained <= 40
+    low, high = re.search(r"measured (\d+)% to (\d+)%", picture.alt).groups()
+    assert int(high) - int(low) > 10
+
+
 def test_disagreements_are_counted_by_pair_and_the_source_stands_on_the_figure():
     picture = plots.annotator_agreement(LABELS, source="simulated annotators")
     axes = picture.figure.axes[0]
@@ -94,6 +104,7 @@ def test_disagreements_are_counted_by_pair_and_the_source_stands_on_the_figure()
     [
         (lambda: plots.all_right((0.5, 65)), "between 0 and 1"),
         (lambda: plots.outcome_grid(run_of("R"), columns=0), "at least 1"),
+        (lambda: plots.same_feature_many_sets([True] * 9, size=10), "1 to 9 samples a set"),
         (lambda: plots.annotator_agreement({"a": ("x", "y")}, source="s"), "three labels"),
         (lambda: plots.interval_by_size(5, 4), "within 0 to n"),
     ],
