@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def facts(sources: Sequence[Source], exercises: Mapping[str, Exercise]) -> str:
     """Return `exercises.json`: one object per exercise that stands in a notebook."""
     rows = [
-        _row(exercises[name], source, _anchor(source, name))
+        _row(exercises[name], source, _anchor(source, name, exercises[name].title))
         for source in sources
         for name in source.exercises()
     ]
@@ -50,10 +50,12 @@ def _row(exercise: Exercise, source: Source, anchor: str) -> dict[str, Any]:
     }
 
 
-def _anchor(source: Source, exercise: str) -> str:
+def _anchor(source: Source, exercise: str, title: str) -> str:
     """Return JupyterLab's anchor of the heading above an exercise's answer; empty if none."""
     anchor = ""
     for cell in source.cells:
+        if cell.role == "brief" and cell.exercise == exercise:
+            return f"Exercise:-{title.replace(' ', '-')}"
         if cell.kind == "markdown":
             fenced = False
             for line in cell.text.split("\n"):

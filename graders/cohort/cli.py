@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003  (typer reads the annotations at run time)
 from typing import Annotated
 
 import typer
@@ -38,6 +39,91 @@ def build(
         raise typer.Exit(1)
     else:
         typer.echo(f"Built: {names}")
+
+
+@app.command()
+def release(
+    directory: Annotated[Path, typer.Argument(help="The course directory; made if missing.")],
+) -> None:
+    """Lay out a course directory for nbgrader, or bring its source/ up to date."""
+    from graders.cohort.build import Course, NoCheckout
+    from graders.cohort.directory import CourseDirectory
+    from graders.cohort.source import BadSource
+
+    cohort = CourseDirectory(directory.expanduser().resolve())
+    try:
+        written = cohort.release(Course.here())
+    except (BadSource, NoCheckout, OSError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    for path in written:
+        typer.echo(f"wrote {path.relative_to(cohort.root).as_posix()}")
+    names = ", ".join(cohort.assignments()) or "no notebook with exercises yet"
+    typer.echo(f"{cohort.root} is ready: {names}. Its README.md says what comes next.")
+
+
+@app.command()
+def pack(
+    notebook: Annotated[str, typer.Argument(help="Its name, such as phase_1_ship.")],
+    workspace: Annotated[
+        Path | None, typer.Option(help="Your folder; by default where you are.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option(help="The archive to write.")] = None,
+) -> None:
+    """Pack your notebook and your feature/ folder into one archive to hand in."""
+    from evalfirst.workspace import Workspace
+    from graders.cohort.submission import CannotPack
+    from graders.cohort.submission import pack as pack_up
+
+    here = Workspace(workspace.expanduser().resolve()) if workspace else Workspace.here()
+    try:
+        packed = pack_up(here, notebook, to)
+    except (CannotPack, OSError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Packed {packed.files} files: {packed.path}")
+    if not packed.feature:
+        typer.echo("There is no feature/ folder yet, so only the notebook is in it.", err=True)
+
+
+@app.command()
+def collect(
+    directory: Annotated[Path, typer.Argument(help="The course directory.")],
+    notebook: Annotated[str, typer.Argument(help="Its name, such as phase_1_ship.")],
+    archives: Annotated[list[Path], typer.Argument(help="One archive per learner.")],
+    student: Annotated[
+        str,
+        typer.Option(help="Pattern that finds the learner's name in an archive's name."),
+    ] = r"(?P<student>.+)\.zip",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of submissions that are there.")
+    ] = False,
+) -> None:
+    """Unpack learners' archives to where nbgrader looks for submissions."""
+    import re
+
+    from graders.cohort.directory import CourseDirectory
+    from graders.cohort.submission import BadArchive
+    from graders.cohort.submission import collect as take
+
+    cohort = CourseDirectory(directory.expanduser().resolve())
+    if notebook not in cohort.assignments():
+        known = ", ".join(cohort.assignments()) or "none; run `evalfirst course release` first"
+        typer.echo(f"{cohort.root} has no notebook {notebook!r}. There are: {known}.", err=True)
+        raise typer.Exit(1)
+    failed = 0
+    for archive in archives:
+        try:
+            found = re.fullmatch(student, archive.name)
+            if found is None:
+                raise BadArchive(f"{archive}: its name does not fit the pattern {student!r}.")
+            take(cohort, notebook, archive, found["student"], replace=replace)
+        except (BadArchive, OSError) as problem:
+            failed += 1
+            typer.echo(str(problem), err=True)
+    typer.echo(f"Collected {len(archives) - failed} of {len(archives)} archives.")
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -75,6 +75,9 @@ def _cell(cell: SourceCell, exercises: Mapping[str, Exercise], ids: Counter[str]
         name = cell.exercise
         metadata["nbgrader"] = _nbgrader(_once(name, ids), points=exercises[name].points)
         text = _with_hidden_call(cell)
+    elif cell.role == "brief":
+        name = f"{cell.exercise}-brief"
+        text = brief(exercises[cell.exercise])
     else:
         # made of the content, so that an edit changes the cell that was edited and no other
         digest = hashlib.sha256(f"{cell.kind}\n{cell.text}".encode()).hexdigest()[:12]
@@ -83,8 +86,29 @@ def _cell(cell: SourceCell, exercises: Mapping[str, Exercise], ids: Counter[str]
         nbformat.v4.new_markdown_cell if cell.kind == "markdown" else nbformat.v4.new_code_cell
     )
     made = make(source=text, metadata=metadata)
-    made["id"] = metadata["nbgrader"]["grade_id"] if cell.role else name
+    made["id"] = metadata["nbgrader"]["grade_id"] if "nbgrader" in metadata else name
     return made
+
+
+def brief(exercise: Exercise) -> str:
+    """Return what a learner should know before starting, as Markdown."""
+    kind = "core" if exercise.core else "stretch"
+    return "\n".join(
+        [
+            f"### Exercise: {exercise.title}",
+            "",
+            f"**{exercise.minutes} minutes, {exercise.points:g} points, {kind}.** "
+            f"Difficulty {exercise.difficulty} of 5, importance {exercise.importance} of 5. "
+            f"Practises exit criterion {exercise.closes}.",
+            "",
+            f"*Why a team pays for it.* {exercise.why}",
+            "",
+            f"*How it is checked.* {exercise.checked}",
+            "",
+            f'*Stuck?* Run `hint("{exercise.id}")` in a new cell, as often as you like; after an '
+            f'attempt, `solution("{exercise.id}")`.',
+        ]
+    )
 
 
 def _with_hidden_call(cell: SourceCell) -> str:

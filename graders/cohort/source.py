@@ -3,7 +3,9 @@
 A source is py:percent, that is plain Python whose cells begin with `# %%`. Beside ordinary cells
 it has pairs of two: `# %% answer="p1-accuracy"`, the cell that a learner fills in, with the
 solution between `### BEGIN SOLUTION` and `### END SOLUTION`; and, below it, the one line
-`check("p1-accuracy", accuracy)` under `# %% grade="p1-accuracy"`.
+`check("p1-accuracy", accuracy)` under `# %% grade="p1-accuracy"`. Above them an empty cell
+`# %% [markdown] brief="p1-accuracy"` becomes the exercise's brief: heading, minutes, marks, why a
+team pays for it and how it is checked, from the one place where these facts stand.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = "..."
 
 _MARKER = re.compile(r"^# %%")
-_ROLES = ("answer", "grade")
+_ROLES = ("answer", "grade", "brief")
 _KEPT_METADATA = ("tags", "jupyter")
 # What nbgrader would cut out or act on, if an author typed it.
 _RESERVED = (
@@ -52,7 +54,7 @@ class SourceCell:
         kind: `markdown` or `code`.
         text: its source, with the solution.
         line: number of the line that begins it.
-        role: `answer`, `grade`, or empty.
+        role: `answer`, `grade`, `brief`, or empty.
         exercise: the id that belongs to the role.
         metadata: what goes into the notebook unchanged: `tags` and `jupyter`.
     """
@@ -147,7 +149,7 @@ def _cells(path: Path, text: str, known: Sequence[str]) -> Iterator[SourceCell]:
                 f"{', '.join((*_ROLES, *_KEPT_METADATA))}.",
             )
         if len(roles) > 1:
-            raise BadSource(path, line, "a cell is either an answer or a grade cell, not both.")
+            raise BadSource(path, line, "a cell has one role: answer, grade or brief.")
         exercise = str(metadata[roles[0]]) if roles else ""
         if roles and exercise not in known:
             raise BadSource(
@@ -156,8 +158,11 @@ def _cells(path: Path, text: str, known: Sequence[str]) -> Iterator[SourceCell]:
                 f"unknown exercise {exercise!r}. There are: {', '.join(known) or 'none'}. "
                 "An exercise is an `Exercise` object in a module of graders/phase_<n>/.",
             )
-        if roles and cell.cell_type != "code":
-            raise BadSource(path, line, f"an {roles[0]} cell holds code, not Markdown.")
+        wanted = "markdown" if roles == ["brief"] else "code"
+        if roles and cell.cell_type != wanted:
+            raise BadSource(path, line, f"the {roles[0]} cell must be a {wanted} cell.")
+        if roles == ["brief"] and cell.source.strip():
+            raise BadSource(path, line, "a brief is written by the build: leave its cell empty.")
         yield SourceCell(
             cell.cell_type,
             cell.source,
