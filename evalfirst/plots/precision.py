@@ -56,7 +56,8 @@ def same_feature_many_sets(
         axes.set_ylim(0, 100)
         axes.set_xlabel(f"{sets} random sets of {size}, sorted by what they measured")
         axes.set_ylabel("accuracy (%), 95 % interval")
-        title = f"One feature, {sets} sets of {size}: measured {passes[0] / size:.0%} to {passes[-1] / size:.0%}"
+        lowest, highest = passes[0] / size, passes[-1] / size
+        title = f"One feature, {sets} sets of {size}: measured {lowest:.0%} to {highest:.0%}"
         axes.set_title(title)
     return Picture(
         figure,

@@ -172,3 +172,32 @@ def test_every_exercise_of_the_course_is_complete():
         assert exercise._judge is not None
         assert exercise.why
         assert exercise.checked
+
+
+def test_a_brief_holds_the_exercises_facts_and_is_where_the_start_page_leads(checkout):
+    path = checkout.root / "notebooks" / "source" / "phase_9_try.py"
+    text = path.read_text()
+    path.write_text(
+        text.replace(
+            "# %% [markdown]\n# ## Double",
+            '# %% [markdown] brief="p9-double"\n\n# %% [markdown]\n# ## Double',
+        )
+    )
+    files = built(checkout)
+    double = exercises()["p9-double"]
+    (cell,) = (
+        cell
+        for cell in json.loads(files["phase_9_try.ipynb"])["cells"]
+        if cell["id"] == "p9-double-brief"
+    )
+    shown = "".join(cell["source"])
+    assert shown.startswith(f"### Exercise: {double.title}\n")
+    for fact in (
+        f"{double.minutes} minutes",
+        f"criterion {double.closes}",
+        double.why,
+        double.checked,
+    ):
+        assert fact in shown
+    (row,) = (row for row in json.loads(files["exercises.json"]) if row["id"] == "p9-double")
+    assert row["anchor"] == f"Exercise:-{double.title.replace(' ', '-')}"
