@@ -165,12 +165,19 @@ _PARTS = """
 .ef-list li { margin: 0 0 8px; }
 
 .ef-scroll { overflow-x: auto; }
-.ef-table { width: 100%; margin: 0; border-collapse: collapse; table-layout: auto; font-size: 14px; }
-.ef-table tr, .ef-table tbody tr:nth-child(odd), .ef-table tbody tr:hover { background: none; }
+.ef-table {
+  width: 100%;
+  margin: 0;
+  border-collapse: collapse;
+  table-layout: auto;
+  font-size: 14px;
+}
+.ef-table tr, .ef-table tbody tr:nth-child(n), .ef-table tbody tr:hover { background: none; }
 .ef-table caption { padding: 0 0 10px; text-align: left; color: var(--ef-muted); }
 .ef-table th, .ef-table td {
   padding: 9px 14px 9px 0;
   border-bottom: 1px solid var(--ef-line);
+  line-height: 1.4;
   text-align: left;
   vertical-align: top;
 }
