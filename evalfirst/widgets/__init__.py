@@ -10,7 +10,11 @@ __getattr__, __all__ = exports(
         "faq": "reference",
         "label": "labeller",
         "ladder_table": "reference",
-        "router": "router",
+        "phase_opening": "phases",
+        "phase_resources": "phases",
+        "router": "self_assessment",
+        "spot_check": "spot_checks",
         "symptom_finder": "reference",
+        "thesis": "reference",
     },
 )
