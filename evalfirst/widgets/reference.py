@@ -117,7 +117,8 @@ def _pairs(caption: str, rows: Iterable[tuple[str, str]]) -> str:
     )
     return (
         '<table class="ef-table" style="width: auto">'
-        f"<caption style="white-space: nowrap">{escape(caption)}</caption><tbody>{cells}</tbody></table>"
+        f'<caption style="white-space: nowrap">{escape(caption)}</caption>'
+        f"<tbody>{cells}</tbody></table>"
     )
 
 
