@@ -29,6 +29,11 @@ _CSS = (
   line-height: 1.45;
   white-space: pre-wrap;
 }
+.ef-card pre code { white-space: inherit; }
+.ef-card :not(pre) > code { white-space: nowrap; }
+.ef-card summary { display: list-item; }
+.ef-card .ef-heading { margin-top: 10px; }
+.ef-card > .ef-heading:first-child { margin-top: 0; }
 .ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
 .ef-cases > li { padding: 10px 0; border-top: 1px solid var(--ef-line); }
 .ef-cases p { margin: 4px 0 0; }
@@ -65,12 +70,15 @@ class Card:
         return self.html
 
 
-def verdict_card(verdict: Verdict, *, after: Sequence[str] = (), checked: str = "") -> Card:
+def verdict_card(
+    verdict: Verdict, *, after: Sequence[str] = (), next_step: str = "", checked: str = ""
+) -> Card:
     """Show a verdict: marks, what passed, what did not and why, then the lines of `after`.
 
     Args:
         verdict: what is shown.
-        after: sentences below the cases: what remains held out, attempts, the next step.
+        after: sentences below the cases: what remains held out, attempts, what was saved.
+        next_step: what to do now.
         checked: how the exercise is checked, folded away.
     """
     badge, headline = _HEADLINES[verdict.outcome]
@@ -81,11 +89,14 @@ def verdict_card(verdict: Verdict, *, after: Sequence[str] = (), checked: str = 
     html = [
         f'<div class="ef-row"><span class="ef-badge {badge}">{headline}</span>'
         f"<strong>{marks}</strong></div>",
-        f'<p class="ef-heading" style="margin-top:10px">{escape(verdict.title)}</p>',
+        f'<p class="ef-heading">{escape(verdict.title)}</p>',
     ]
     if shown:
         html.append(f'<ul class="ef-cases">{"".join(map(_case_html, shown))}</ul>')
     html += [f"<p>{_inline(line)}</p>" for line in lines]
+    if next_step:
+        lines.append(f"Next step: {next_step}")
+        html.append(f'<p class="ef-callout"><strong>Next step:</strong> {_inline(next_step)}</p>')
     if checked:
         html.append(
             '<details class="ef-details"><summary>How this is checked</summary>'

@@ -7,6 +7,7 @@ probe meets the learner's code and returns plain data. The judge sees only that 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -133,6 +134,26 @@ class Exercise:
     blank: Callable[[Any], bool] = is_blank
     _probe: Probe | None = field(default=None, repr=False)
     _judge: Judge | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse facts that would make a wrong mark or a broken page somewhere else.
+
+        Raises:
+            ValueError: which fact of which exercise.
+        """
+        faults = {
+            "id: write p<phase>-<name>": not re.fullmatch(r"p\d+-[a-z0-9]+(-[a-z0-9]+)*", self.id),
+            "points: must be above 0": not self.points > 0,
+            "minutes: must be above 0": not self.minutes > 0,
+            "difficulty: 1 to 5": self.difficulty not in range(1, 6),
+            "importance: 1 to 5": self.importance not in range(1, 6),
+            "closes: a criterion such as 1.2": not re.fullmatch(r"\d+\.\d+", self.closes),
+            "cases: at least one": not self.cases,
+            "cases: weights above 0": not all(case.weight > 0 for case in self.cases),
+        }
+        for fault, found in faults.items():
+            if found:
+                raise ValueError(f"exercise {self.id!r}: {fault}")
 
     def probe(self, function: Probe) -> Probe:
         """Decorate the function `(answer, given) -> plain data` that runs the learner's code."""

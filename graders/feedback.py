@@ -157,8 +157,12 @@ def _checked(exercise: Exercise, answer: Any) -> Marks:
         after.append(_REMAIN)
     with quiet():
         after += _keep(exercise, verdict)
-    after.append(_next_step(exercise, verdict))
-    card = verdict_card(verdict, after=after, checked=exercise.checked)
+    card = verdict_card(
+        verdict,
+        after=after,
+        next_step=_next_step(exercise, verdict),
+        checked=exercise.checked,
+    )
     return Marks(verdict.marks, verdict.points, card, verdict)
 
 
@@ -206,17 +210,17 @@ def _next_step(exercise: Exercise, verdict: Verdict) -> str:
     ask = f" Stuck? Run `hint({exercise.id!r})`." if exercise.hints else ""
     match verdict.outcome:
         case Outcome.NOT_ATTEMPTED:
-            return "Next step: write your answer above, run it, then run this cell again." + ask
+            return "write your answer above, run it, then run this cell again." + ask
         case Outcome.CRASHED:
             return (
-                "Next step: run your code in a new cell on an input like the one named above, "
+                "run your code in a new cell on an input like the one named above, "
                 "and look at the line where it stops." + ask
             )
         case Outcome.WRONG:
-            return "Next step: change the first thing named above, then run both cells again." + ask
+            return "change the first thing named above, then run both cells again." + ask
         case Outcome.UNGRADABLE:
-            return "Next step: save the notebook and go on with the next exercise."
-    return "Next step: go on below."
+            return "save the notebook and go on with the next exercise."
+    return "go on below."
 
 
 def _find(exercise_id: str) -> Exercise | Card:

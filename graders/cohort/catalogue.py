@@ -55,16 +55,20 @@ def _anchor(source: Source, exercise: str, title: str) -> str:
     anchor = ""
     for cell in source.cells:
         if cell.role == "brief" and cell.exercise == exercise:
-            return f"Exercise:-{title.replace(' ', '-')}"
+            return _as_anchor(f"Exercise: {title}")
         if cell.kind == "markdown":
             fenced = False
             for line in cell.text.split("\n"):
                 fenced ^= line.lstrip().startswith("```")
                 if line.startswith("#") and not fenced:
-                    anchor = line.lstrip("#").strip().replace("`", "").replace(" ", "-")
+                    anchor = _as_anchor(line.lstrip("#").strip())
         if cell.role == "answer" and cell.exercise == exercise:
             break
     return anchor
+
+
+def _as_anchor(heading: str) -> str:
+    return heading.replace("`", "").replace(" ", "-")
 
 
 def _json(value: Any) -> str:

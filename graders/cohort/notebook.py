@@ -76,7 +76,7 @@ def _cell(cell: SourceCell, exercises: Mapping[str, Exercise], ids: Counter[str]
         metadata["nbgrader"] = _nbgrader(_once(name, ids), points=exercises[name].points)
         text = _with_hidden_call(cell)
     elif cell.role == "brief":
-        name = f"{cell.exercise}-brief"
+        name = _once(f"{cell.exercise}-brief", ids)
         text = brief(exercises[cell.exercise])
     else:
         # made of the content, so that an edit changes the cell that was edited and no other

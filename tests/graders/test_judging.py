@@ -9,7 +9,7 @@ import warnings
 import matplotlib.pyplot as plt
 import pytest
 
-from graders.exercise import Exercise, Mistake, Outcome
+from graders.exercise import Case, Exercise, Mistake, Outcome
 from graders.judging import held_out_cases, judge, judge_by_asking
 from graders.observing import observe
 from graders.registry import UnknownExercise, exercises, find
@@ -168,12 +168,27 @@ def test_own_exercises_are_found_and_an_unknown_id_names_those_that_exist():
         find("p9-typo")
 
 
-def _exercise():
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"id": "phase1-x"},
+        {"id": "p1-"},
+        {"points": 0},
+        {"minutes": 0},
+        {"difficulty": 6},
+        {"importance": 0},
+        {"closes": "1"},
+        {"cases": []},
+        {"cases": [Case("x", weight=0)]},
+    ],
+)
+def test_an_exercise_with_an_impossible_fact_is_refused_by_name(fact):
+    (name,) = fact
+    with pytest.raises(ValueError, match=rf"exercise '.*': {name}"):
+        _exercise(**fact)
+
+
+def _exercise(**facts):
     source = find("p9-broken")
-    return Exercise(
-        **{
-            name: getattr(source, name)
-            for name in Exercise.__dataclass_fields__
-            if not name.startswith("_")
-        }
-    )
+    names = (name for name in Exercise.__dataclass_fields__ if not name.startswith("_"))
+    return Exercise(**{name: getattr(source, name) for name in names} | facts)
