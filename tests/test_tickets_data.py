@@ -142,6 +142,13 @@ def test_the_pool_is_the_tickets_without_targets():
     assert pool[0].slices == TICKETS[0].slices
 
 
+def test_the_labelled_pool_has_gold_for_targets_and_leaves_out_what_it_is_told():
+    labelled = data.labelled_pool(without=["T001", "T440"])
+    assert len(labelled) == 438
+    assert labelled[0].id == "T002"
+    assert all(s.target == GOLD[s.id].category for s in labelled)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -17,5 +17,6 @@ __getattr__, __all__ = exports(
         "Scorer": "scorers",
         "arun": "running",
         "run": "running",
+        "summary_table": "eval_run",
     },
 )

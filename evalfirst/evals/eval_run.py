@@ -11,6 +11,8 @@ from evalfirst.evals.scorers import Score
 from evalfirst.stats import wilson
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 ErrorsCount = Literal["wrong", "excluded"]
@@ -169,3 +171,27 @@ class EvalRun:
             for name, value in rows
         )
         return f"<table><caption>Eval run</caption><tbody>{body}</tbody></table>"
+
+
+def summary_table(runs: Mapping[str, EvalRun]) -> pd.DataFrame:
+    """Return one row a run, best first: name, right, accuracy with its 95 % interval, failures.
+
+    Args:
+        runs: name to run. Comparing them this way ignores that they may share samples.
+    """
+    import pandas as pd
+
+    ranked = sorted(runs.items(), key=lambda item: -item[1].accuracy())
+    rows = []
+    for name, run in ranked:
+        s = run.summary()
+        rows.append(
+            {
+                "feature": name,
+                "right": f"{s['passes']} of {s['n']}",
+                "accuracy": f"{s['accuracy']:.0%}",
+                "95 % interval": f"{s['low']:.0%} to {s['high']:.0%}",
+                "failed calls": len(run.failures),
+            }
+        )
+    return pd.DataFrame(rows).set_index("feature")

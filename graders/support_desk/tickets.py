@@ -7,7 +7,7 @@ annotators lie in `datasets/ticket_gold`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +15,7 @@ from evalfirst.datasets import dataset
 from evalfirst.evals import EvalSet, Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 T = TypeVar("T")
@@ -143,6 +143,23 @@ def pool() -> EvalSet:
             for ticket in tickets()
         ),
         "tickets",
+    )
+
+
+def labelled_pool(without: Iterable[str] = ()) -> EvalSet:
+    """Return the pool with its gold labels as targets.
+
+    Args:
+        without: ids to leave out, such as the examples that stand in a prompt.
+    """
+    left_out = set(without)
+    return EvalSet(
+        tuple(
+            replace(sample, target=gold()[sample.id].category)
+            for sample in pool()
+            if sample.id not in left_out
+        ),
+        "tickets with gold labels",
     )
 
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from evalfirst.evals import EvalSet, Sample, Score, arun, run
+from evalfirst.evals import EvalSet, Sample, Score, arun, run, summary_table
 from evalfirst.evals.running import feature_version
 from evalfirst.evals.scorers import exact, label
 
@@ -195,3 +195,17 @@ def test_labels_are_compared_without_case_and_an_invented_one_is_named():
 def test_exact_mirrors_its_own_target():
     assert exact()({"a": [1]}, {"a": [1]}).value == 1.0
     assert exact()("x", "y").explanation == "expected 'y'"
+
+
+def test_the_table_of_several_runs_puts_the_best_first_and_shows_failures():
+    def broken(_: str) -> int:
+        raise TimeoutError
+
+    runs = {
+        "broken": run(broken, numbers(4), [exact()]),
+        "good": run(parity, numbers(4), [exact()]),
+    }
+    table = summary_table(runs)
+    assert list(table.index) == ["good", "broken"]
+    assert table.loc["good", "right"] == "4 of 4"
+    assert table.loc["broken", "failed calls"] == 4
