@@ -33,7 +33,9 @@ ANSWERS = {
     "noisy": {
         "p9-double-answer": (
             "import sys, warnings, logging\n"
+            "import matplotlib.pyplot as plt\n"
             "def double(n):\n"
+            "    display('shown'); plt.subplots()\n"
             "    print('to stderr', file=sys.stderr)\n"
             "    warnings.warn('old')\n"
             "    logging.getLogger('x').error('a line')\n"
@@ -117,6 +119,15 @@ def test_the_untouched_release_runs_to_its_end(graded):
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert all(cell["execution_count"] for cell in code)
     assert not [out for cell in code for out in cell["outputs"] if out["output_type"] == "error"]
+
+
+def test_a_graded_cell_shows_the_card_and_nothing_else(graded):
+    folder = graded.directory.root / "autograded" / "noisy" / NAME
+    cells = json.loads((folder / f"{NAME}.ipynb").read_text())["cells"]
+    (cell,) = (cell for cell in cells if cell["id"] == "p9-double")
+    (output,) = cell["outputs"]
+    assert output["data"]["text/plain"] == ["4.0"]
+    assert "Correct" in "".join(output["data"]["text/html"])
 
 
 def test_feedback_names_the_mistakes(graded):
