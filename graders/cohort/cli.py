@@ -129,6 +129,13 @@ def collect(
 @app.command()
 def record() -> None:
     """Record what the embedded model has not yet answered over the ticket pool."""
+    from evalfirst.llm import LLMError
     from graders.support_desk.recording import record as record_all
 
-    record_all()
+    try:
+        recorded = record_all()
+    except LLMError as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    for arm, count in recorded.items():
+        typer.echo(f"{arm}: {count} answers recorded anew")
