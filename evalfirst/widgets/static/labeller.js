@@ -60,6 +60,8 @@ function digitOf(event) {
   return place && !event.shiftKey ? Number(place[1]) : null;
 }
 
+const withModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
+
 function render({ model, el }) {
   let state = model.get("state");
   let pending = null;
@@ -174,7 +176,6 @@ function render({ model, el }) {
     {
       class: "ef-card efl",
       "aria-labelledby": `${unique}-heading`,
-      "data-lm-suppress-shortcuts": "true",
       onkeydown: pressed,
     },
     h("div", { class: "efl-head" }, heading, count),
@@ -271,14 +272,12 @@ function render({ model, el }) {
   };
 
   function pressed(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (withModifier(event)) return;
+    event.stopPropagation();
+    if (event.isComposing) return;
     const field = event.target;
-    const done = () => {
-      event.preventDefault();
-      event.stopPropagation();
-    };
+    const done = () => event.preventDefault();
     if (field === noteField) {
-      event.stopPropagation();
       if (event.key === "Enter" && !event.shiftKey) {
         done();
         focusAfter = ticket;
@@ -295,9 +294,9 @@ function render({ model, el }) {
       toggleGuide();
       return;
     }
-    // in a list, letters and digits choose an entry
-    if (field === select) return;
     const digit = digitOf(event);
+    // in a list, letters and arrows choose an entry
+    if (field === select && !digit) return;
     const run = digit ? () => label(digit - 1) : byKey[event.key] ?? byKey[event.key.toLowerCase()];
     if (!run || (digit && digit > state.categories.length)) return;
     done();
@@ -306,13 +305,11 @@ function render({ model, el }) {
   }
 
   // Lab's own shortcuts with Ctrl, Cmd or Alt (save, run) keep working; its single letters and
-  // arrows are ours while the card has the focus. Lab listens on the document, so this must be
-  // earlier: on the window.
+  // arrows are ours while the card has the focus. Lab asks the focused element itself, and older
+  // versions ask before the event gets here: so this listens earlier, on the window.
   function yieldToLab(event) {
-    if (!root.contains(event.target)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey)
-      root.removeAttribute("data-lm-suppress-shortcuts");
-    else root.setAttribute("data-lm-suppress-shortcuts", "true");
+    if (root.contains(event.target))
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !withModifier(event));
   }
   window.addEventListener("keydown", yieldToLab, true);
 
