@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from graders.exercise import CaseVerdict, Verdict
 
-# Details wrap instead of scrolling: a scrolling box would need the keyboard's focus.
+# Details wrap instead of scrolling: a scrolling box would need the keyboard's focus. The doubled
+# class outranks JupyterLab's own rules for lists, paragraphs and code in an output.
 _CSS = (
     CARD_CSS
     + """
-.ef-card pre {
-  margin: 4px 0 0;
+.ef-card.ef-card pre {
+  margin: 6px 0 0;
   padding: 8px 12px;
+  border: 0;
   border-radius: 7px;
   background: var(--ef-soft);
   color: var(--ef-ink);
@@ -29,14 +31,19 @@ _CSS = (
   line-height: 1.45;
   white-space: pre-wrap;
 }
-.ef-card pre code { white-space: inherit; }
-.ef-card :not(pre) > code { white-space: nowrap; }
-.ef-card summary { display: list-item; }
-.ef-card .ef-heading { margin-top: 10px; }
-.ef-card > .ef-heading:first-child { margin-top: 0; }
-.ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
-.ef-cases > li { padding: 10px 0; border-top: 1px solid var(--ef-line); }
-.ef-cases p { margin: 4px 0 0; }
+.ef-card.ef-card code { padding: 0 2px; background: transparent; color: inherit; }
+.ef-card.ef-card pre code { padding: 0; font-size: inherit; white-space: inherit; }
+.ef-card.ef-card :not(pre) > code { white-space: nowrap; }
+.ef-card.ef-card summary { display: list-item; }
+.ef-card.ef-card .ef-heading { margin: 10px 0 6px; }
+.ef-card.ef-card > .ef-heading:first-child { margin-top: 0; }
+.ef-card.ef-card .ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
+.ef-card.ef-card .ef-cases > li {
+  margin: 0;
+  padding: 10px 0;
+  border-top: 1px solid var(--ef-line);
+}
+.ef-card.ef-card .ef-cases p { margin: 4px 0 0; }
 """
 )
 
