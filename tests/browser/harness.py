@@ -44,7 +44,8 @@ _READY = """() => {
     && !document.querySelector('#jupyterlab-splash');
 }"""
 _OUTPUTS = """() => [...jupyterapp.shell.currentWidget.content.model.cells].map(
-  (cell, index) => ({index, type: cell.type, outputs: cell.outputs?.toJSON() ?? []}))"""
+  (cell, index) => ({index, type: cell.type, ran: cell.executionCount ?? null,
+    empty: !cell.sharedModel.getSource().trim(), outputs: cell.outputs?.toJSON() ?? []}))"""
 
 
 def chromium_path() -> str:
@@ -227,7 +228,7 @@ class Lab:
         self.wait_ready()
 
     def outputs(self) -> list[dict[str, Any]]:
-        """Return every cell's index, type and outputs (nbformat)."""
+        """Return every cell's index, type, execution count (`ran`), emptiness and outputs."""
         found: list[dict[str, Any]] = self.page.evaluate(_OUTPUTS)
         return found
 
@@ -262,6 +263,9 @@ def axe(page: Page, within: str | None = None) -> list[str]:
     """Return axe-core's serious and critical findings, one line each, inside a CSS selector."""
     from axe_playwright_python.sync_playwright import Axe
 
+    # JupyterLab's body is a hidden-overflow box of height 0, inside which axe takes every text
+    # for clipped and checks no contrast
+    page.add_style_tag(content="body { overflow: visible !important }")
     results = Axe().run(page, context=within).response
     return [
         f"{finding['id']} ({finding['impact']}): {node['html'][:200]} "

@@ -39,11 +39,11 @@ function moment(iso) {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
-// Runs of quoted lines ("> ...") are set apart, so that the newest message of a thread stands out.
+// Runs of quoted lines ("> ..." or "| ...") are set apart, so that the newest message of a thread stands out.
 function paragraphs(text) {
   const parts = [];
   for (const line of text.split("\n")) {
-    const quoted = /^\s*>/.test(line);
+    const quoted = /^\s*[>|]/.test(line);
     const last = parts.at(-1);
     if (last && last.quoted === quoted) last.lines.push(line);
     else parts.push({ quoted, lines: [line] });
@@ -371,7 +371,7 @@ function render({ model, el }) {
       option("any", `any ${noun}`),
       ...(slices.length
         ? [
-            option("rare", "the rarest slice in your set" + (thinnest ? ` (now ${words(thinnest)})` : "")),
+            option("rare", "your rarest slice" + (thinnest ? ` (now ${words(thinnest)})` : "")),
             h(
               "optgroup",
               { label: "only one slice" },
@@ -499,8 +499,8 @@ function render({ model, el }) {
     const few = slices.filter((slice) => slice.thin).length;
     coverageHead.textContent = "Which slices your set covers";
     coverageText.textContent = few
-      ? `${few} of ${slices.length} slices are thin: fewer than ${thin} labels, so your set says ` +
-        "next to nothing about them."
+      ? `${few} of ${slices.length} slices ${few === 1 ? "is" : "are"} thin: with fewer than ` +
+        `${thin} labels, your set says next to nothing about ${few === 1 ? "it" : "them"}.`
       : `Every slice has at least ${thin} labels.`;
     coverage.replaceChildren(
       ...slices.map(({ name, done, thin: isThin }) =>
