@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import random
 
 Probe = Callable[[Any, Any], Any]
-Judge = Callable[[Any, "Case"], None]
+Judge = Callable[[Any, "Case"], "Remark | None"]
 
 
 class Outcome(StrEnum):
@@ -68,6 +68,17 @@ class Mistake(Exception):  # noqa: N818  (the word that a learner reads; it is n
         self.detail = detail
         self.share = min(max(float(share), 0.0), 1.0) if math.isfinite(share) else 0.0
         self.kind = kind or message.split(".")[0][:60]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a judge says of a case that is right: it costs nothing and is worth reading.
+
+    As with a `Mistake`, only visible cases print the detail.
+    """
+
+    message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,7 @@ class Exercise:
         return function
 
     def judge(self, function: Judge) -> Judge:
-        """Decorate the function `(observed, case)` that raises `Mistake`, or returns None."""
+        """Decorate the function `(observed, case)`: it raises `Mistake`, or may give a `Remark`."""
         self._judge = function
         return function
 
@@ -180,8 +191,8 @@ class Exercise:
             raise TypeError(f"exercise {self.id} has no probe")
         return self._probe(answer, given)
 
-    def decide(self, observed: Any, case: Case) -> None:
-        """Run the judge on plain data.
+    def decide(self, observed: Any, case: Case) -> Remark | None:
+        """Run the judge on plain data; a right answer may get a remark.
 
         Raises:
             Mistake: the answer is wrong.
@@ -189,4 +200,4 @@ class Exercise:
         """
         if self._judge is None:
             raise TypeError(f"exercise {self.id} has no judge")
-        self._judge(observed, case)
+        return self._judge(observed, case)

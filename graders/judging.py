@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from graders.exercise import Case, CaseVerdict, Mistake, Outcome, Verdict
+from graders.exercise import Case, CaseVerdict, Mistake, Outcome, Remark, Verdict
 from graders.observing import observe
 
 if TYPE_CHECKING:
@@ -88,14 +88,16 @@ def _judge_case(exercise: Exercise, case: Case, ask: Ask, held_out: bool) -> Cas
         detail = "" if held_out else fault
         return word(Outcome.UNGRADABLE, 0.0, _OUR_FAULT, detail=detail, kind="ungradable")
     try:
-        exercise.decide(observation["seen"], case)
+        remark = exercise.decide(observation["seen"], case)
     except Mistake as mistake:
         detail = "" if held_out else mistake.detail
         return word(Outcome.WRONG, mistake.share, mistake.message, detail=detail, kind=mistake.kind)
     except Exception as error:  # a fault of the judge must never cost a learner marks in silence
         detail = "" if held_out else f"{type(error).__name__}: {error}"
         return word(Outcome.UNGRADABLE, 0.0, _OUR_FAULT, detail=detail, kind="ungradable")
-    return word(Outcome.CORRECT, 1.0)
+    if not isinstance(remark, Remark):
+        return word(Outcome.CORRECT, 1.0)
+    return word(Outcome.CORRECT, 1.0, remark.message, detail="" if held_out else remark.detail)
 
 
 def _is_blank(exercise: Exercise, answer: Any) -> bool:

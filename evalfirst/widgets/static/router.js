@@ -2,6 +2,12 @@
 
 let views = 0;
 
+// A kernel that is free replies in a few milliseconds.
+const PATIENCE_MS = 4000;
+const NOT_SAVED =
+  "This answer is not saved: the kernel does not reply. If it was restarted, run the cell above " +
+  "again with Shift+Enter. Your earlier answers come back.";
+
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -57,9 +63,12 @@ function render({ model, el }) {
   const notice = element("p", { class: "ef-callout", role: "alert" });
   const status = element("p", { class: "ef-router-status", role: "status" });
 
+  let waiting;
   const answer = (number, value) => {
     model.set("answers", { ...model.get("answers"), [number]: value });
     model.save_changes();
+    clearTimeout(waiting);
+    waiting = setTimeout(() => showNotice(NOT_SAVED), PATIENCE_MS);
   };
 
   const card = element(
@@ -91,21 +100,27 @@ function render({ model, el }) {
       `${done} of ${questions.length} answered` +
       (open.length && done ? `. Still open: ${open.join(", ")}` : "");
   };
-  const showStatus = () => {
+  const showNotice = (text) => {
+    notice.textContent = text;
+    notice.hidden = !text;
+  };
+  const showReply = () => {
+    clearTimeout(waiting);
     status.textContent = model.get("status");
-    notice.textContent = model.get("notice");
-    notice.hidden = !model.get("notice");
+    showNotice(model.get("notice"));
   };
 
+  const replies = ["change:received", "change:status", "change:notice"];
   model.on("change:answers", showAnswers);
-  model.on("change:status change:notice", showStatus);
+  for (const reply of replies) model.on(reply, showReply);
   showAnswers();
-  showStatus();
+  showReply();
   el.append(card);
 
   return () => {
+    clearTimeout(waiting);
     model.off("change:answers", showAnswers);
-    model.off("change:status change:notice", showStatus);
+    for (const reply of replies) model.off(reply, showReply);
   };
 }
 
