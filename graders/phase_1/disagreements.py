@@ -1,0 +1,58 @@
+"""Labels that differ from gold, shown with the guide's argument, the most instructive first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graders.phase_1.guide_text import argument
+from graders.phase_1.set_facts import agrees
+from graders.support_desk.tickets import gold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graders.phase_1.set_facts import Row
+
+_MOST_SHOWN = 8
+_MOST_CHARACTERS = 90
+
+
+def disagreements(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows whose label differs from gold.
+
+    Each rule of the guide comes once before any comes twice. Within a rule, hard tickets and
+    those whose gold label has a note come first: they teach most.
+    """
+    wrong = [row for row in rows if not agrees(row)]
+    wrong.sort(key=lambda row: (not row.slices, not gold()[row.id].note, row.id))
+    turn: dict[int | None, int] = {}
+    order: list[tuple[bool, int, int, Row]] = []
+    for row in wrong:
+        rule = gold()[row.id].rule
+        # what no rule settles is mostly a slip of the hand: it comes last
+        order.append((rule is None, turn.get(rule, 0), len(order), row))
+        turn[rule] = turn.get(rule, 0) + 1
+    return [row for *_, row in sorted(order, key=lambda entry: entry[:3])]
+
+
+def argued(rows: Sequence[Row]) -> str:
+    """Return the disagreements in words: ticket, both labels, and why the guide has its own."""
+    found = disagreements(rows)
+    shown = [_entry(row) for row in found[:_MOST_SHOWN]]
+    if left := len(found) - len(shown):
+        shown.append(f"And {left} more. Go through your labels with the guide beside you.")
+    return "\n\n".join(shown)
+
+
+def _entry(row: Row) -> str:
+    right = gold()[row.id]
+    text = " ".join(row.text.split())
+    quote = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS].rstrip() + " ..."
+    lines = [
+        f"{row.id}: {quote}",
+        f"You: {row.label}. The guide: {right.category}.",
+        argument(right.category, right.rule),
+    ]
+    if right.note:
+        lines.append(f"Here: {right.note}")
+    return "\n".join(lines)
