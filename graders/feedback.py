@@ -91,8 +91,11 @@ def hint(exercise_id: str) -> Card:
         return note_card(exercise.title, ["This exercise has no hints."])
     store, key = _store(), f"hints/{exercise.id}"
     try:
-        shown = min(int(store.recall(key, 0)) + 1, total)
-        store.remember(key, shown)
+        shown = int(store.recall(key, 0))
+        if not _nbgrader_runs():
+            shown += 1
+            store.remember(key, min(shown, total))
+        shown = min(max(shown, 1), total)
         note = ""
     except ProgressError as error:
         # without the store nothing says which hint is next; all of them are better than none
@@ -176,8 +179,7 @@ def _graded(exercise: Exercise, answer: Any) -> Marks:
 
 def _keep(exercise: Exercise, verdict: Verdict) -> list[str]:
     """Save the attempt and its evidence, and return what to tell the learner about it."""
-    # nbgrader runs notebooks again, to validate and to grade: that is nobody's attempt
-    if verdict.outcome is Outcome.NOT_ATTEMPTED or "NBGRADER_EXECUTION" in os.environ:
+    if verdict.outcome is Outcome.NOT_ATTEMPTED or _nbgrader_runs():
         return []
     workspace, store = Workspace.here(), _store()
     try:
@@ -238,6 +240,11 @@ def _find(exercise_id: str) -> Exercise | Card:
             ],
             bad=True,
         )
+
+
+def _nbgrader_runs() -> bool:
+    """Return whether nbgrader runs the notebook again, to validate or grade: nobody's attempt."""
+    return "NBGRADER_EXECUTION" in os.environ
 
 
 def _store() -> ProgressStore:

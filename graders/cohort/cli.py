@@ -33,7 +33,8 @@ def build(
     for path in course.orphans():
         typer.echo(f"{path.relative_to(course.root).as_posix()} has no source beside it.", err=True)
     if not names:
-        typer.echo(f"{len(course.sources)} notebooks are up to date.")
+        count = len(course.sources)
+        typer.echo(f"{count} notebook{'' if count == 1 else 's'} up to date.")
     elif check:
         typer.echo(f"Out of date: {names}. Run `make notebooks`.", err=True)
         raise typer.Exit(1)

@@ -142,7 +142,7 @@ def test_the_command_builds_and_its_check_fails_until_it_has(checkout, monkeypat
     assert not (checkout.root / "notebooks" / "phase_9_try.ipynb").exists()
     assert run(evalfirst.cli.app, ["course", "build"]).exit_code == 0
     after = run(evalfirst.cli.app, ["course", "build", "--check"])
-    assert (after.exit_code, after.output) == (0, "1 notebooks are up to date.\n")
+    assert (after.exit_code, after.output) == (0, "1 notebook up to date.\n")
 
 
 def test_the_command_names_file_and_line_of_a_fault(checkout, monkeypatch):

@@ -1,4 +1,4 @@
-# ruff: noqa: ARG005  (wrong answers ignore their input)
+# ruff: noqa: ARG001, ARG005  (wrong answers ignore their input)
 
 from __future__ import annotations
 
@@ -173,6 +173,66 @@ def test_hints_come_one_at_a_time_and_end():
     assert "2. Multiply by 2." in last
     assert "That was the last hint." in last
     assert "no hints" in hint("p9-rows").text
+
+
+def test_a_hint_is_not_used_up_when_nbgrader_runs_the_notebook_again(monkeypatch):
+    hint("p9-double")
+    with monkeypatch.context() as grading:
+        grading.setenv("NBGRADER_EXECUTION", "autograde")
+        assert "Multiply" not in hint("p9-double").text
+    assert "Multiply" in hint("p9-double").text
+
+
+class Evil:
+    """Whatever is asked of it, it raises."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(name)
+
+    def __eq__(self, other):
+        raise RuntimeError("==")
+
+    def __bool__(self):
+        raise RuntimeError("bool")
+
+    def __len__(self):
+        raise RuntimeError("len")
+
+    def __repr__(self):
+        raise RuntimeError("repr")
+
+    __hash__ = None
+
+
+class UnprintableError(Exception):
+    def __str__(self):
+        raise RuntimeError("str")
+
+
+def raises_unprintable(n):
+    raise UnprintableError
+
+
+@pytest.mark.parametrize("exercise", ["p9-double", "p9-rows", "p9-broken"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        Evil,
+        lambda: lambda n: Evil(),
+        lambda: raises_unprintable,
+        object,
+        lambda: Evil,
+        lambda: 10**6000,
+        lambda: lambda n: 10**6000,
+    ],
+    ids=["evil", "returns evil", "unprintable", "object", "class", "huge", "returns huge"],
+)
+def test_no_answer_makes_check_or_grade_raise_or_earn_anything(exercise, make):
+    # made here, because pytest itself stops at such an object
+    answer = make()
+    assert check(exercise, answer) == 0
+    assert grade(exercise, answer) == 0
+    assert check(exercise, answer)._repr_html_()
 
 
 def test_a_solution_is_shown_after_an_attempt_and_is_remembered(workspace, monkeypatch):
