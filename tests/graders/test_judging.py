@@ -9,7 +9,8 @@ import warnings
 import matplotlib.pyplot as plt
 import pytest
 
-from graders.exercise import Case, Exercise, Mistake, Outcome
+from graders.cards import verdict_card
+from graders.exercise import Case, Exercise, Mistake, Outcome, Remark
 from graders.judging import held_out_cases, judge, judge_by_asking
 from graders.observing import observe
 from graders.registry import UnknownExercise, exercises, find
@@ -107,6 +108,19 @@ def test_a_probe_may_refuse_an_answer_and_such_a_refusal_earns_nothing():
     assert verdict.outcome is Outcome.WRONG
     assert verdict.marks == 0
     assert verdict.cases[0].message == "This is no eval set."
+
+
+def test_a_right_answer_may_get_a_remark_whose_detail_only_visible_cases_show():
+    liked = _exercise(held_out=lambda _: [Case("a hidden one")])
+    liked.probe(lambda answer, given: answer)
+    liked.judge(lambda observed, case: Remark("Right, and worth a look.", "the rows"))
+    verdict = judge(liked, 1, seed=SECRET)
+    assert verdict.outcome is Outcome.CORRECT
+    assert [(c.message, c.detail) for c in verdict.cases] == [
+        ("Right, and worth a look.", "the rows"),
+        ("Right, and worth a look.", ""),
+    ]
+    assert "worth a look" in verdict_card(verdict).text
 
 
 def test_a_fault_of_the_probe_is_ours():
