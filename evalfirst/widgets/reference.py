@@ -59,7 +59,7 @@ def ladder_table(curriculum: Curriculum | None = None) -> Card:
         )
         + "</tbody></table></div>"
         f'<p class="ef-muted" style="margin-top: 12px">Pay in the {escape(c.pay.where)}. '
-        f"{escape(c.timelines.caveat)} For principal, the third column says what the level "
+        f"{escape(c.timelines.caveat)} For principal, the fourth column says what the level "
         "consists of.</p>"
     )
     return Card("The whole ladder", body, "\n".join(" | ".join(row) for row in rows))

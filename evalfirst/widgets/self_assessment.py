@@ -37,6 +37,7 @@ class _Form(anywidget.AnyWidget):
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     choices = traitlets.List(traitlets.Dict()).tag(sync=True)
     answers = traitlets.Dict().tag(sync=True)
+    received = traitlets.Dict().tag(sync=True)  # the answers that reached this process
     status = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
 
@@ -99,8 +100,10 @@ class Router:
         except ProgressError:
             return {}  # the first answer tries to save, and then says what is wrong
         numbers = {str(question.number) for question in self._curriculum.questions}
-        values = {choice.value for choice in self._curriculum.answers}
-        return {n: a for n, a in dict(kept).items() if n in numbers and a in values}
+        values = [choice.value for choice in self._curriculum.answers]
+        if not isinstance(kept, dict):
+            return {}
+        return {n: answer for n, answer in kept.items() if n in numbers and answer in values}
 
     def _answered(self, change: dict[str, Any]) -> None:
         try:
@@ -108,6 +111,7 @@ class Router:
             self.form.notice = ""
         except ProgressError as error:
             self.form.notice = f"Your answers count, but they are not saved: {error}"
+        self.form.received = change["new"]
         self._show()
 
     def _show(self) -> None:
