@@ -98,6 +98,10 @@ def test_fifty_labels_by_keyboard_alone_survive_a_reload_and_a_kernel_restart(la
     assert open_ticket(page) == waiting
 
     lab.restart_kernel()
+    page.click(".efl-ticket")
+    page.keyboard.press("1")  # this card belongs to the kernel that is gone
+    page.wait_for_selector(".efl-status:has-text('so this is not saved')")
+    assert len(saved(lab)) == 50
     assert lab.run_all() == []
     wait_for_count(page, 50)
     assert open_ticket(page) == waiting

@@ -205,19 +205,27 @@ function render({ model, el }) {
     if (pending && pending !== "note") return;
     pending = what;
     if (root.contains(document.activeElement)) focusAfter = focusAfter ?? ticket;
-    model.send({ do: what, ...more });
     timers.forEach(clearTimeout);
+    try {
+      model.send({ do: what, ...more });
+    } catch {
+      // the kernel was restarted or shut down, and this card belongs to the one before
+      silent();
+      return;
+    }
     timers = [
       setTimeout(() => say("Waiting for the kernel. This is not saved yet."), SLOW_MS),
-      setTimeout(() => {
-        pending = null;
-        say(
-          "The kernel does not answer, so this is not saved. Everything before it is in the file. " +
-            "If the kernel is busy, wait; if it was restarted, run this cell again.",
-          true,
-        );
-      }, SILENT_MS),
+      setTimeout(silent, SILENT_MS),
     ];
+  }
+
+  function silent() {
+    pending = null;
+    say(
+      "The kernel does not answer, so this is not saved. Everything before it is in the file. " +
+        "If the kernel is busy, wait; if it was restarted, run this cell again.",
+      true,
+    );
   }
 
   function say(message, bad = false) {
