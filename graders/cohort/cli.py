@@ -67,16 +67,21 @@ def release(
 def pack(
     notebook: Annotated[str, typer.Argument(help="Its name, such as phase_1_ship.")],
     workspace: Annotated[
-        Path | None, typer.Option(help="Your folder; by default where you are.")
+        Path | None,
+        typer.Option(help="Your folder; by default where you are, or the checkout's workspace/."),
     ] = None,
     to: Annotated[Path | None, typer.Option(help="The archive to write.")] = None,
 ) -> None:
     """Pack your notebook and your feature/ folder into one archive to hand in."""
+    from evalfirst import lab
     from evalfirst.workspace import Workspace
     from graders.cohort.submission import CannotPack
     from graders.cohort.submission import pack as pack_up
 
+    notebook = notebook.removesuffix(".ipynb")
     here = Workspace(workspace.expanduser().resolve()) if workspace else Workspace.here()
+    if workspace is None and not (here.root / f"{notebook}.ipynb").is_file():
+        here = Workspace(lab.default_root())
     try:
         packed = pack_up(here, notebook, to)
     except (CannotPack, OSError) as problem:

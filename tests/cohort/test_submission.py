@@ -179,3 +179,14 @@ def test_the_commands_take_a_submission_from_learner_to_instructor(
     assert "Collected 1 of 2 archives." in collected.output
     assert (cohort / "submitted" / "ada" / NAME / f"{NAME}.ipynb").is_file()
     assert "There are: phase_9_try" in run("collect", cohort, "phase_8", handed_in).output
+
+
+@pytest.mark.parametrize("where", ["workspace", "."])
+def test_packing_works_in_the_workspace_and_beside_it(workspace, tmp_path, monkeypatch, where):
+    from evalfirst import lab
+
+    monkeypatch.setattr(lab, "default_root", lambda: workspace.root)
+    monkeypatch.chdir(tmp_path / where)
+    done = CliRunner().invoke(evalfirst.cli.app, ["course", "pack", f"{NAME}.ipynb"])
+    assert done.exit_code == 0
+    assert (workspace.root / f"{NAME}.zip").is_file()
