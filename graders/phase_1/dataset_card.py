@@ -28,7 +28,7 @@ _SIGNS = {
     "what is wrong with it": (
         r"flaw|miss(?:es|ing)|few|only|never|lack|bias|limit|weak|unsure|uncertain|doubt|wrong|"
         r"small|rare|too\b|cannot|simulat|fiction|caveat|gaps?\b|eas(?:y|ier)|le(?:ft|aves?) out|"
-        r"nobody|(?:is|are|was|were|am) not|(?:do|does|did) not (?:tell|say|cover|show|have|hold|know)"
+        r"nobody|(?:is|are|was|were|am) not|(?:do|does|did) not (?:tell|say|cover|show|have|know)"
     ),
 }
 

@@ -9,11 +9,11 @@ from graders.phase_1.set_facts import agrees
 from graders.support_desk.tickets import gold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from graders.phase_1.set_facts import Row
 
-_MOST_SHOWN = 8
+MOST_SHOWN = 8
 _MOST_CHARACTERS = 90
 
 
@@ -35,13 +35,21 @@ def disagreements(rows: Sequence[Row]) -> list[Row]:
     return [row for *_, row in sorted(order, key=lambda entry: entry[:3])]
 
 
-def argued(rows: Sequence[Row]) -> str:
-    """Return the disagreements in words: ticket, both labels, and why the guide has its own."""
+def argued(rows: Sequence[Row], already: Collection[Row] = ()) -> str:
+    """Return the disagreements in words: ticket, both labels, and why the guide has its own.
+
+    Args:
+        rows: usable rows on clear tickets.
+        already: rows that another case shows; they are counted and not shown again.
+    """
     found = disagreements(rows)
-    shown = [_entry(row) for row in found[:_MOST_SHOWN]]
-    if left := len(found) - len(shown):
-        shown.append(f"And {left} more. Go through your labels with the guide beside you.")
-    return "\n\n".join(shown)
+    new = [row for row in found if row not in already]
+    parts = [_entry(row) for row in new[:MOST_SHOWN]]
+    if shown := len(found) - len(new):
+        parts.insert(0, f"{shown} of them {'is' if shown == 1 else 'are'} shown above.")
+    if left := len(new[MOST_SHOWN:]):
+        parts.append(f"And {left} more. Go through your labels with the guide beside you.")
+    return "\n\n".join(parts)
 
 
 def _entry(row: Row) -> str:

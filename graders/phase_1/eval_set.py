@@ -17,7 +17,7 @@ from evalfirst.evals import EvalSet, Sample
 from graders.blanks import is_blank
 from graders.exercise import Case, Exercise, Mistake, Remark
 from graders.phase_1 import dataset_card
-from graders.phase_1.disagreements import argued
+from graders.phase_1.disagreements import MOST_SHOWN, argued, disagreements
 from graders.phase_1.set_facts import ENOUGH, MOST_PLAIN, SetFacts, agreement, set_facts
 from graders.support_desk.tickets import CATEGORIES, HARD_SLICES, tickets
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from graders.phase_1.set_facts import Row
 
-_ROWS_PER_CATEGORY = 4
+_ROWS_PER_CATEGORY = 3
 _ROWS_PER_SLICE = 2
 _SLICES = 8
 _HARD_SHARE = 1 / 3
@@ -352,7 +352,9 @@ def _judge_agreement(
         raise Mistake(ONE_LABEL)
     if agreed < least:
         reached = max(0.0, (agreed - _CHANCE) / (least - _CHANCE))
-        detail = f"{agreed:.0%} of {len(rows)} agree; {least:.0%} are asked for.\n\n{argued(rows)}"
+        already = () if rows == facts.clear else disagreements(facts.clear)[:MOST_SHOWN]
+        shown = argued(rows, already)
+        detail = f"{agreed:.0%} of {len(rows)} agree; {least:.0%} are asked for.\n\n{shown}"
         raise Mistake(message, detail=detail, share=reached * evidence * facts.trust)
     if evidence < 1:
         few = NO_HARD_LABELS if message == DISAGREES_ON_HARD else SMALL_SO_FAR

@@ -225,6 +225,18 @@ def test_the_most_instructive_disagreements_come_first_one_for_each_rule():
     assert len(shown) == len(set(shown)) == 8
 
 
+def test_a_disagreement_is_shown_once_though_it_counts_twice():
+    answer = with_errors(REFERENCE, 12)
+    assert "shown above" in case_of(answer, HARD_LABELS).detail
+    blocks = [
+        block.split(":")[0]
+        for name in (LABELS, HARD_LABELS)
+        for block in case_of(answer, name).detail.split("\n\n")
+        if "The guide: " in block
+    ]
+    assert len(blocks) == len(set(blocks)) >= 8
+
+
 def test_a_few_disagreements_cost_nothing_and_are_still_argued():
     answer = with_errors(REFERENCE, 2)
     case = case_of(answer, LABELS)
