@@ -44,6 +44,19 @@ _CSS = (
   border-top: 1px solid var(--ef-line);
 }
 .ef-card.ef-card .ef-cases p { margin: 4px 0 0; }
+.ef-card.ef-card .ef-detail {
+  margin: 6px 0 0;
+  padding: 8px 12px;
+  border-radius: 7px;
+  background: var(--ef-soft);
+  font-size: 14px;
+}
+.ef-card.ef-card .ef-detail p { white-space: pre-line; }
+.ef-card.ef-card .ef-detail p + p { margin-top: 10px; }
+.ef-card.ef-card .ef-detail p:first-child { margin-top: 0; }
+.ef-card.ef-card .ef-passed { display: flex; align-items: flex-start; gap: 14px; }
+.ef-card.ef-card .ef-passed ul { margin: 0; padding: 0; list-style: none; }
+.ef-card.ef-card .ef-passed li { margin: 0 0 2px; }
 """
 )
 
@@ -99,7 +112,7 @@ def verdict_card(
         f'<p class="ef-heading">{escape(verdict.title)}</p>',
     ]
     if shown:
-        html.append(f'<ul class="ef-cases">{"".join(map(_case_html, shown))}</ul>')
+        html.append(_cases_html(shown))
     html += [f"<p>{_inline(line)}</p>" for line in lines]
     if next_step:
         lines.append(f"Next step: {next_step}")
@@ -140,14 +153,17 @@ def number(value: float) -> str:
 
 
 def _shown(cases: Sequence[CaseVerdict]) -> list[CaseVerdict]:
-    """Return every visible case, and one held-out case per mistake that no shown case names."""
+    """Return the visible cases, and one held-out case per mistake that no visible case names.
+
+    What is to be changed comes first, then what has a remark, then what passed.
+    """
     shown = [case for case in cases if not case.held_out]
     said = {case.message for case in shown}
     for case in cases:
         if case.held_out and case.outcome is not Outcome.CORRECT and case.message not in said:
             said.add(case.message)
             shown.append(case)
-    return shown
+    return sorted(shown, key=lambda case: (case.outcome is Outcome.CORRECT, not case.message))
 
 
 def _summary_of_held_out(cases: Sequence[CaseVerdict]) -> str:
@@ -156,18 +172,39 @@ def _summary_of_held_out(cases: Sequence[CaseVerdict]) -> str:
     return f"Held-out cases: {passed} of {len(held)} passed." if held else ""
 
 
+def _cases_html(cases: Sequence[CaseVerdict]) -> str:
+    told = [case for case in cases if case.message or case.outcome is not Outcome.CORRECT]
+    passed = [case for case in cases if case not in told]
+    rows = [_case_html(case) for case in told]
+    if passed:
+        badge, word = _CASE_WORDS[Outcome.CORRECT]
+        names = "".join(f"<li>{escape(case.name)}</li>" for case in passed)
+        rows.append(
+            f'<li class="ef-passed"><span class="ef-badge {badge}">{word}</span>'
+            f"<ul>{names}</ul></li>"
+        )
+    return f'<ul class="ef-cases">{"".join(rows)}</ul>'
+
+
 def _case_html(case: CaseVerdict) -> str:
     badge, word = _CASE_WORDS[case.outcome]
     name = f"Held-out case: {case.name}" if case.held_out else case.name
-    parts = [
+    return (
         f'<li><div class="ef-row"><span class="ef-badge {badge}">{word}</span>'
-        f"<span>{escape(name)}</span>{_partial(case)}</div>"
-    ]
-    if case.message:
-        parts.append(f"<p>{_inline(case.message)}</p>")
-    if case.detail:
-        parts.append(f"<pre>{escape(case.detail)}</pre>")
-    return "".join([*parts, "</li>"])
+        f"<strong>{escape(name)}</strong>{_partial(case)}</div>"
+        + (f"<p>{_inline(case.message)}</p>" if case.message else "")
+        + _detail_html(case)
+        + "</li>"
+    )
+
+
+def _detail_html(case: CaseVerdict) -> str:
+    if not case.detail:
+        return ""
+    if case.outcome in (Outcome.CRASHED, Outcome.UNGRADABLE):
+        return f"<pre>{escape(case.detail)}</pre>"
+    paragraphs = "".join(f"<p>{_inline(part)}</p>" for part in case.detail.split("\n\n"))
+    return f'<div class="ef-detail">{paragraphs}</div>'
 
 
 def _partial(case: CaseVerdict) -> str:
