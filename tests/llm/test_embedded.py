@@ -14,6 +14,7 @@ import openai
 import pytest
 
 from evalfirst.llm import (
+    BadSetting,
     EmbeddedTransport,
     MissingWeights,
     UnknownModel,
@@ -218,6 +219,22 @@ def test_a_package_without_the_file_says_which_file(
     monkeypatch.setattr(engine, "find_spec", lambda _: Spec())
     with pytest.raises(MissingWeights, match=r"SmolLM2-135M-Instruct\.Q4_1\.gguf"):
         engine.weights(models.SMALL)
+
+
+@pytest.mark.parametrize("named", ["0", "two", "-1"])
+def test_a_meaningless_number_of_threads_is_named(
+    monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.setenv("EVALFIRST_THREADS", named)
+    with pytest.raises(BadSetting, match=named):
+        engine.threads()
+
+
+def test_threads_follow_the_setting_and_else_stay_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EVALFIRST_THREADS", raising=False)
+    assert 1 <= engine.threads() <= 4
+    monkeypatch.setenv("EVALFIRST_THREADS", "7")
+    assert engine.threads() == 7
 
 
 PROGRAM = """
