@@ -84,6 +84,10 @@ def _why(placement: Placement, c: Curriculum) -> str:
             "None of your answers is a yes yet. That puts you before the ladder, and Phase "
             f"{placement.phase} is where everybody starts."
         )
+    if placement.yes_count == len(c.questions):
+        return (
+            f"All {placement.yes_count} answers are a yes. That leads to Phase {placement.phase}."
+        )
     said = f"{placement.yes_count} of your {len(c.questions)} answers " + (
         "is a yes." if placement.yes_count == 1 else "are a yes."
     )
@@ -201,7 +205,7 @@ def _phase_details(phase: Phase) -> str:
         '<table class="ef-table"><caption>What changes</caption><thead><tr>'
         '<th scope="col">Dimension</th><th scope="col">Before</th><th scope="col">After</th>'
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
-        f"<p><strong>{escape(phase.criteria_are.capitalize())}.</strong></p>"
+        f'<p style="margin-top: 14px"><strong>{phase.criteria_are.capitalize()}.</strong></p>'
         f'<ul class="ef-list">{criteria}</ul>'
         f"<p><strong>How it usually fails.</strong> {escape(phase.failure_mode)}</p>"
         "</div></details>"

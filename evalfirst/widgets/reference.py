@@ -45,7 +45,7 @@ def ladder_table(curriculum: Curriculum | None = None) -> Card:
     rows = [(v.name, v.tenure, c.pay_at(v.key).text, v.unlock, v.plateau) for v in c.levels]
     body = (
         '<div class="ef-scroll" tabindex="0" role="group" aria-label="Table of the ladder">'
-        '<table class="ef-table"><thead><tr>'
+        '<table class="ef-table" style="min-width: 660px"><thead><tr>'
         + "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
         + "</tr></thead><tbody>"
         + "".join(

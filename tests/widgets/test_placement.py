@@ -70,7 +70,7 @@ def test_the_reason_for_the_phase_is_given(answers: list[str], tmp_path: Path) -
         1: "1 of your 6 answers is a yes. 1 or 2 lead to Phase 1.",
         3: "3 of your 6 answers are a yes. 3 or 4 lead to Phase 2.",
         5: "5 of your 6 answers are a yes. 5 leads to Phase 3.",
-        6: "6 of your 6 answers are a yes. 6 leads to Phase 4.",
+        6: "All 6 answers are a yes. That leads to Phase 4.",
     }[place(answers).yes_count]
     if answers == [STANDARD] * 6:
         reason = "you set the standard in each"
