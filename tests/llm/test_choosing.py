@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evalfirst.llm import BadSetting, ReplayMiss, client, provenance, transport_name
+from evalfirst.llm import (
+    BadSetting,
+    MissingWeights,
+    ReplayMiss,
+    client,
+    engine,
+    provenance,
+    transport_name,
+)
 from evalfirst.llm.recordings import OWN, append, read_recordings
 
 from .conftest import answer, exchange, loopback, question
@@ -86,3 +94,19 @@ def test_outside_a_workspace_nothing_is_written(
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         client().chat.completions.create(**question())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_by_default_recordings_answer_without_a_model_and_only_the_embedded_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("EVALFIRST_DATASETS", str(tmp_path))
+    monkeypatch.setattr(engine, "find_spec", lambda _: None)
+    monkeypatch.setattr(engine, "_engines", {})
+    shipped = tmp_path / "recordings" / "shipped.jsonl"
+    append(shipped, exchange(question("known"), "Yes."))
+    append(shipped, exchange(question("of another model"), "No.", model="gpt-4.1-mini"))
+    response = client().chat.completions.create(**question("known"))
+    assert provenance(response).recorded
+    for text in ("of another model", "never asked"):
+        with pytest.raises(MissingWeights):
+            client().chat.completions.create(**question(text))
