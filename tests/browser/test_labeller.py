@@ -131,6 +131,8 @@ def test_every_key_does_what_its_button_says_and_none_reaches_lab(labeller):
     page.keyboard.press("1")
     wait_for_count(page, 1)
     second = open_ticket(page)
+    said = page.locator(".efl-next[role=status]").text_content()
+    assert said == f"{second}: {page.locator('.efl-text').text_content()}"
     page.keyboard.press("s")
     page.wait_for_selector(f".efl-status:has-text('Skipped {second}')")
     page.keyboard.press("b")

@@ -150,6 +150,8 @@ function render({ model, el }) {
   );
   const review = h("p", { class: "efl-review", hidden: true }, h("span"), front, remove);
   const status = h("p", { class: "efl-status", role: "status" });
+  // for screen readers: the focus stays on the ticket, so its new text would go unsaid
+  const next = h("p", { class: "ef-visually-hidden efl-next", role: "status" });
   const keysHint = h("p", { class: "efl-keys ef-muted" });
   const guide = h("section", {
     class: "efl-guide",
@@ -189,6 +191,7 @@ function render({ model, el }) {
     noteForm,
     h("div", { class: "efl-actions" }, ...Object.values(buttons)),
     h("div", { class: "efl-foot" }, status, keysHint),
+    next,
     guide,
     coverageHead,
     coverageText,
@@ -423,6 +426,11 @@ function render({ model, el }) {
       void ticket.offsetWidth; // restarts the animation
       ticket.classList.add("efl-arrives");
       noteForm.hidden = true;
+      // not at the start: nobody asked for it yet
+      if (shownKey !== null && open) {
+        if (open.language) next.setAttribute("lang", open.language);
+        next.textContent = `${open.id}: ${open.text}`;
+      }
       shownKey = key;
     }
     // one takes the place of the other, so that nothing below moves
