@@ -374,3 +374,19 @@ def test_what_the_card_counts_is_what_the_file_holds() -> None:
         f"{len(c.roadblocks)} roadblocks, {len(c.faq)} frequent questions"
     )
     assert size in card
+
+
+def test_the_start_page_types_no_fact_again() -> None:
+    source = PUBLISHED.parents[2] / "notebooks" / "source" / "start_here.py"
+    text, c = source.read_text(encoding="utf-8"), load()
+    facts = [
+        *(level.tenure for level in c.levels),
+        *(step.text for step in c.timelines.steps),
+        *(f"{amount:,}" for band in c.pay.bands for amount in (band.low, band.high)),
+        *(question.text for question in c.questions),
+        *(criterion.text for phase in c.phases for criterion in phase.criteria),
+        *(roadblock.unlock for roadblock in c.roadblocks),
+        *dataclasses.astuple(c.thesis),
+    ]
+    assert len(facts) > 50
+    assert [fact for fact in facts if fact in text] == []
