@@ -63,8 +63,8 @@ _PARTS = """
   font-size: .88em;
 }
 
-.ef-heading { margin: 0 0 6px; font-size: 22px; font-weight: 650; line-height: 1.25; }
-.ef-subheading { margin: 26px 0 8px; font-size: 16px; font-weight: 650; line-height: 1.3; }
+.ef-card .ef-heading { margin: 0 0 6px; font-size: 22px; font-weight: 650; line-height: 1.25; }
+.ef-card .ef-subheading { margin: 26px 0 8px; font-size: 16px; font-weight: 650; line-height: 1.3; }
 .ef-lead { font-size: 16px; }
 .ef-muted { color: var(--ef-muted); font-size: 14px; }
 .ef-row { display: flex; flex-wrap: wrap; align-items: center; gap: 10px 14px; }
