@@ -54,9 +54,10 @@ _CSS = (
 .ef-card.ef-card .ef-detail p { white-space: pre-line; }
 .ef-card.ef-card .ef-detail p + p { margin-top: 10px; }
 .ef-card.ef-card .ef-detail p:first-child { margin-top: 0; }
-.ef-card.ef-card .ef-passed { display: flex; align-items: flex-start; gap: 14px; }
-.ef-card.ef-card .ef-passed ul { margin: 0; padding: 0; list-style: none; }
-.ef-card.ef-card .ef-passed li { margin: 0 0 2px; }
+.ef-card.ef-card .ef-names { display: flex; align-items: flex-start; gap: 12px; }
+.ef-card.ef-card .ef-names .ef-badge { flex: none; }
+.ef-card.ef-card .ef-names ul { margin: 0; padding: 0; list-style: none; }
+.ef-card.ef-card .ef-names li { margin: 0 0 2px; }
 """
 )
 
@@ -123,7 +124,7 @@ def verdict_card(
             f"<p>{_inline(checked)}</p></details>"
         )
     text = [f"{verdict.title}: {headline.lower()}, {marks}."]
-    text += [line for case in shown for line in _case_text(case)]
+    text += [line for group in _grouped(shown) for line in _group_text(group)]
     return _card(html, text + lines, f"Result of the check: {verdict.title}")
 
 
@@ -172,54 +173,71 @@ def _summary_of_held_out(cases: Sequence[CaseVerdict]) -> str:
     return f"Held-out cases: {passed} of {len(held)} passed." if held else ""
 
 
+def _grouped(cases: Sequence[CaseVerdict]) -> list[list[CaseVerdict]]:
+    """Put cases that share outcome and message together, so that it is said once."""
+    groups: dict[tuple[Outcome, str], list[CaseVerdict]] = {}
+    for case in cases:
+        groups.setdefault((case.outcome, case.message), []).append(case)
+    return list(groups.values())
+
+
+def _details(group: Sequence[CaseVerdict]) -> list[tuple[str, str]]:
+    """Return the different details of a group, each with the case it belongs to."""
+    found: dict[str, str] = {}
+    for case in group:
+        if case.detail:
+            found.setdefault(case.detail, _name(case))
+    # with one detail nobody asks whose it is
+    return [(name if len(found) > 1 else "", detail) for detail, name in found.items()]
+
+
 def _cases_html(cases: Sequence[CaseVerdict]) -> str:
-    told = [case for case in cases if case.message or case.outcome is not Outcome.CORRECT]
-    passed = [case for case in cases if case not in told]
-    rows = [_case_html(case) for case in told]
-    if passed:
-        badge, word = _CASE_WORDS[Outcome.CORRECT]
-        names = "".join(f"<li>{escape(case.name)}</li>" for case in passed)
-        rows.append(
-            f'<li class="ef-passed"><span class="ef-badge {badge}">{word}</span>'
-            f"<ul>{names}</ul></li>"
-        )
-    return f'<ul class="ef-cases">{"".join(rows)}</ul>'
+    return f'<ul class="ef-cases">{"".join(map(_group_html, _grouped(cases)))}</ul>'
 
 
-def _case_html(case: CaseVerdict) -> str:
-    badge, word = _CASE_WORDS[case.outcome]
-    name = f"Held-out case: {case.name}" if case.held_out else case.name
+def _group_html(group: Sequence[CaseVerdict]) -> str:
+    badge, word = _CASE_WORDS[group[0].outcome]
+    names = "".join(f"<li>{escape(_name(case))}{_partial(case)}</li>" for case in group)
+    message = f"<p>{_inline(group[0].message)}</p>" if group[0].message else ""
+    details = "".join(_detail_html(group[0].outcome, *found) for found in _details(group))
     return (
-        f'<li><div class="ef-row"><span class="ef-badge {badge}">{word}</span>'
-        f"<strong>{escape(name)}</strong>{_partial(case)}</div>"
-        + (f"<p>{_inline(case.message)}</p>" if case.message else "")
-        + _detail_html(case)
-        + "</li>"
+        f'<li><div class="ef-names"><span class="ef-badge {badge}">{word}</span>'
+        f"<ul>{names}</ul></div>{message}{details}</li>"
     )
 
 
-def _detail_html(case: CaseVerdict) -> str:
-    if not case.detail:
-        return ""
-    if case.outcome in (Outcome.CRASHED, Outcome.UNGRADABLE):
-        return f"<pre>{escape(case.detail)}</pre>"
-    paragraphs = "".join(f"<p>{_inline(part)}</p>" for part in case.detail.split("\n\n"))
-    return f'<div class="ef-detail">{paragraphs}</div>'
+def _detail_html(outcome: Outcome, name: str, detail: str) -> str:
+    title = f"<p><strong>{escape(name)}</strong></p>" if name else ""
+    if outcome in (Outcome.CRASHED, Outcome.UNGRADABLE):
+        return f"{title}<pre>{escape(detail)}</pre>"
+    paragraphs = "".join(f"<p>{_inline(part)}</p>" for part in detail.split("\n\n"))
+    return f'<div class="ef-detail">{title}{paragraphs}</div>'
+
+
+def _name(case: CaseVerdict) -> str:
+    return f"Held-out case: {case.name}" if case.held_out else case.name
 
 
 def _partial(case: CaseVerdict) -> str:
-    if not 0 < case.share < 1:
-        return ""
-    return f'<span class="ef-muted">earns {case.share:.0%} of its marks</span>'
+    share = _earned(case)
+    return f' <span class="ef-muted">{share}</span>' if share else ""
 
 
-def _case_text(case: CaseVerdict) -> list[str]:
-    name = f"held-out case, {case.name}" if case.held_out else case.name
-    lines = [f"- {_CASE_WORDS[case.outcome][1]}: {name}"]
-    if 0 < case.share < 1:
-        lines[0] += f" (earns {case.share:.0%} of its marks)"
-    lines += [f"  {line}" for part in (case.message, case.detail) for line in part.splitlines()]
-    return lines
+def _earned(case: CaseVerdict) -> str:
+    return f"earns {case.share:.0%} of its marks" if 0 < case.share < 1 else ""
+
+
+def _group_text(group: Sequence[CaseVerdict]) -> list[str]:
+    lines = []
+    for case in group:
+        share = _earned(case)
+        lines.append(
+            f"- {_CASE_WORDS[case.outcome][1]}: {_name(case)}" + (f" ({share})" if share else "")
+        )
+    parts = [group[0].message]
+    for name, detail in _details(group):
+        parts += [f"{name}:", detail] if name else [detail]
+    return lines + [f"  {line}" for part in parts for line in part.splitlines()]
 
 
 def _inline(text: str) -> str:

@@ -56,6 +56,18 @@ def test_partial_marks_are_explained():
     assert "earns 50% of its marks" in check("p9-double", lambda n: 2 * n + 1).text
 
 
+def test_what_several_cases_share_is_said_once():
+    text = check("p9-double", lambda n: 10).text
+    assert text.count("The result is not twice the input.") == 1
+    for part in (
+        "- Not yet: a small number",
+        "- Not yet: zero",
+        "double(3) gave",
+        "double(0) gave",
+    ):
+        assert part in text
+
+
 def test_an_exercise_without_held_out_cases_does_not_claim_any():
     assert "Held-out" not in check("p9-rows", ["row"] * 5).text
 
