@@ -20,6 +20,8 @@ function row(item, uncovered) {
   if (item.language) text.setAttribute("lang", item.language);
   text.setAttribute("aria-label", `Ticket ${item.id}`);
   text.setAttribute("role", "group");
+  // arrow keys scroll a long ticket; without this the notebook would take them
+  text.setAttribute("data-lm-suppress-shortcuts", "true");
   return element(
     "li",
     { class: "ef-spot-row" },
@@ -56,7 +58,7 @@ function render({ model, el }) {
 
   const card = element(
     "section",
-    { class: "ef-card", "aria-label": "Spot check", "data-lm-suppress-shortcuts": "true" },
+    { class: "ef-card", "aria-label": "Spot check" },
     rows,
     element("div", { class: "ef-row" }, draw, uncover),
     counts,
