@@ -283,4 +283,10 @@ def _as_html(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     # HTML in the source stays text; links with a script in them stay text, too
-    return str(MarkdownIt("js-default").render(markdown)) if markdown.strip() else ""
+    parser = MarkdownIt("js-default")
+    tokens = parser.parse(markdown)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            # the card's own heading is an h3, and the guide is a part of the card
+            token.tag = f"h{min(6, int(token.tag[1]) + 3)}"
+    return str(parser.renderer.render(tokens, parser.options, {}))

@@ -177,6 +177,7 @@ def test_html_in_the_guide_stays_text(path):
     assert "<script" not in shown
     assert 'href="javascript' not in shown
     assert "<table>" in shown
+    assert "<h4>Guide</h4>" in shown  # below the card's own heading
 
 
 def test_an_unforeseen_fault_never_looks_like_a_saved_label(labelling, monkeypatch):
