@@ -65,7 +65,7 @@ class SampleResult:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EvalRun:
     """All samples of one run, in the eval set's order, failed ones included.
 
@@ -154,6 +154,13 @@ class EvalRun:
             row.update({f"score_{name}": score.value for name, score in r.scores.items()})
             rows.append(row)
         return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        """Say what was run and how it went, where no table can be shown."""
+        return (
+            f"EvalRun({self.feature} on {self.eval_set}: {self.passes()} of {len(self)} right, "
+            f"{len(self.failures)} failed)"
+        )
 
     def _repr_html_(self) -> str:
         s = self.summary()

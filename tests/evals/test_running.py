@@ -181,6 +181,7 @@ def test_the_summary_gives_the_interval_beside_the_share():
     assert shown["low"] == pytest.approx(0.366, abs=5e-4)
     assert shown["high"] == pytest.approx(0.634, abs=5e-4)
     assert "37% to 63%" in result._repr_html_()
+    assert repr(result).endswith(": 25 of 50 right, 0 failed)")
 
 
 def test_labels_are_compared_without_case_and_an_invented_one_is_named():
