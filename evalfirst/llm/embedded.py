@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BASE_URL = "http://embedded.invalid/v1"
 
+# Decimals of a log probability that are kept.
+_DIGITS = 4
+
 
 class EmbeddedTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """Answers chat completions (and plain completions) in this process.
@@ -105,4 +108,18 @@ def _told(answer: dict[str, Any], model: models.Model, waited: float) -> dict[st
     timings = answer.pop("timings", None) or {}
     worked = sum(timings.get(k, 0.0) for k in ("prompt_ms", "predicted_ms")) / 1000
     told = {"transport": "embedded", "recorded": False, "seconds": round(worked or waited, 4)}
+    for choice in answer.get("choices", []):
+        trim_logprobs(choice.get("logprobs"))
     return {**answer, "model": model.embedded, FIELD: told}
+
+
+def trim_logprobs(logprobs: dict[str, Any] | None) -> None:
+    """Round log probabilities in place, and drop what OpenAI's servers do not send.
+
+    Another processor or compiler changes digits that mean nothing, and recordings of them would
+    take twice the space.
+    """
+    for word in (logprobs or {}).get("content") or []:
+        for listed in (word, *word.get("top_logprobs", [])):
+            listed.pop("id", None)
+            listed["logprob"] = round(listed["logprob"], _DIGITS)

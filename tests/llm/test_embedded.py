@@ -101,6 +101,8 @@ def test_logprobs_come_with_alternatives_in_order(sdk: openai.OpenAI) -> None:
     assert len(values) == 5
     assert values == sorted(values, reverse=True)
     assert first.logprob == values[0] < 0
+    assert values == [round(value, 4) for value in values]
+    assert first.bytes == list(first.token.encode())
 
 
 def test_a_prefilled_answer_is_continued(sdk: openai.OpenAI) -> None:
