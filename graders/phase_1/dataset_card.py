@@ -20,7 +20,7 @@ TEMPLATE = "\n\n".join(f"## {question}\n\n(your words here)" for question in QUE
 _SIGNS = {
     "why the set exists": (
         r"why|because|so that|in order to|purpose|exists?|decid|decision|measur|compar|catch|gate|"
-        r"releas|regress|check whether|know whether|tell whether|tells us|find out|improv|goal"
+        r"release|regress|check whether|know whether|tell whether|tells us|find out|improv|goal"
     ),
     "where the rows come from": (
         r"from|source|pool|drawn|drew|sampl|pick|chose|select|collect|took|taken|label|queue|inbox"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from graders.phase_1.guide_text import argument
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from graders.phase_1.set_facts import Row
 
 MOST_SHOWN = 8
-_MOST_CHARACTERS = 90
+_MOST_CHARACTERS = 80
+# Some notes argue only how urgent a ticket is, which is not in question here.
+_OF_URGENCY = re.compile(r"^[^;]*(deadline|24 hours)[^;]*$", re.IGNORECASE)
 
 
 def disagreements(rows: Sequence[Row]) -> list[Row]:
@@ -35,18 +39,19 @@ def disagreements(rows: Sequence[Row]) -> list[Row]:
     return [row for *_, row in sorted(order, key=lambda entry: entry[:3])]
 
 
-def argued(rows: Sequence[Row], already: Collection[Row] = ()) -> str:
+def argued(rows: Sequence[Row], already: Collection[Row] = (), *, shown_at: str = "") -> str:
     """Return the disagreements in words: ticket, both labels, and why the guide has its own.
 
     Args:
         rows: usable rows on clear tickets.
         already: rows that another case shows; they are counted and not shown again.
+        shown_at: the name of that case.
     """
     found = disagreements(rows)
     new = [row for row in found if row not in already]
     parts = [_entry(row) for row in new[:MOST_SHOWN]]
     if shown := len(found) - len(new):
-        parts.insert(0, f"{shown} of them {'is' if shown == 1 else 'are'} shown above.")
+        parts.insert(0, f"Shown at '{shown_at}': {shown} of the {len(found)} that differ.")
     if left := len(new[MOST_SHOWN:]):
         parts.append(f"And {left} more. Go through your labels with the guide beside you.")
     return "\n\n".join(parts)
@@ -54,13 +59,12 @@ def argued(rows: Sequence[Row], already: Collection[Row] = ()) -> str:
 
 def _entry(row: Row) -> str:
     right = gold()[row.id]
-    text = " ".join(row.text.split())
-    quote = text if len(text) <= _MOST_CHARACTERS else text[:_MOST_CHARACTERS].rstrip() + " ..."
+    quote = textwrap.shorten(row.text, _MOST_CHARACTERS, placeholder=" ...")
     lines = [
         f"{row.id}: {quote}",
         f"You: {row.label}. The guide: {right.category}.",
         argument(right.category, right.rule),
     ]
-    if right.note:
+    if right.note and not (right.rule is None and _OF_URGENCY.search(right.note)):
         lines.append(f"Here: {right.note}")
     return "\n".join(lines)

@@ -39,6 +39,9 @@ _AGREEMENT_ON_DRAWN = 0.75
 _CHANCE = 0.4
 _MOST_ROWS = 2000
 
+_SIZE = "50 distinct labelled tickets"
+_LABELS = "Labels agree with the guide on clear tickets"
+
 NOT_A_SET = (
     "This is not an eval set. Give what `labelling.eval_set(card=card)` returns, or load your "
     "file with `EvalSet.load(path)`."
@@ -65,7 +68,9 @@ DOUBTFUL = (
     "This part is right, but it counts only in part: too many labels differ from the guide for "
     "the set to be relied on. Mend the labels first."
 )
-SMALL_SO_FAR = f"Right so far. It earns its full marks when {ENOUGH} distinct tickets are labelled."
+SMALL_SO_FAR = (
+    f"Right so far. It earns its full marks when {ENOUGH} of your tickets count: see '{_SIZE}'."
+)
 UNLABELLED = (
     "Some rows have no label. The model's answer to them cannot be scored, so they would drop out "
     "of your accuracy without a sign. Label them or take them out."
@@ -131,12 +136,12 @@ PART_OF_A_CARD = (
 )
 
 _CASES = [
-    Case("50 distinct labelled tickets", expected={"part": "size"}, weight=2),
+    Case(_SIZE, expected={"part": "size"}, weight=2),
     Case("Every row can be scored", expected={"part": "schema"}, weight=0.5),
     Case("Every category is covered", expected={"part": "categories"}, weight=1),
     Case("Hard tickets are covered", expected={"part": "slices"}, weight=2),
     Case("No ticket twice", expected={"part": "repeats"}, weight=0.5),
-    Case("Labels agree with the guide on clear tickets", expected={"part": "labels"}, weight=1.0),
+    Case(_LABELS, expected={"part": "labels"}, weight=1.0),
     Case("Labels agree with the guide on hard tickets", expected={"part": "hard labels"}, weight=2),
     Case("No example of the prompt's own", expected={"part": "leak"}, weight=0.5),
     Case("A card that says what the set is", expected={"part": "card"}, weight=0.5),
@@ -353,7 +358,7 @@ def _judge_agreement(
     if agreed < least:
         reached = max(0.0, (agreed - _CHANCE) / (least - _CHANCE))
         already = () if rows == facts.clear else disagreements(facts.clear)[:MOST_SHOWN]
-        shown = argued(rows, already)
+        shown = argued(rows, already, shown_at=_LABELS)
         detail = f"{agreed:.0%} of {len(rows)} agree; {least:.0%} are asked for.\n\n{shown}"
         raise Mistake(message, detail=detail, share=reached * evidence * facts.trust)
     if evidence < 1:

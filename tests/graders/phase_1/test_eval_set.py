@@ -227,7 +227,7 @@ def test_the_most_instructive_disagreements_come_first_one_for_each_rule():
 
 def test_a_disagreement_is_shown_once_though_it_counts_twice():
     answer = with_errors(REFERENCE, 12)
-    assert "shown above" in case_of(answer, HARD_LABELS).detail
+    assert f"Shown at '{LABELS}': " in case_of(answer, HARD_LABELS).detail
     blocks = [
         block.split(":")[0]
         for name in (LABELS, HARD_LABELS)
