@@ -29,6 +29,7 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on and watch the answer."""
         request.read()
+        _ask_readable(request)
         start = time.perf_counter()
         response: httpx2.Response = self.behind.handle_request(request)
         if response.status_code != 200:
@@ -44,6 +45,7 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on and watch the answer."""
         await request.aread()
+        _ask_readable(request)
         start = time.perf_counter()
         response: httpx2.Response = await self.behind.handle_async_request(request)
         if response.status_code != 200:
@@ -78,6 +80,12 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         answer = wire.joined(wire.chunks_in(events))
         if answer is not None:
             self.exchanged(asked, answer, time.perf_counter() - start)
+
+
+def _ask_readable(request: httpx2.Request) -> None:
+    if wire.asked(request).streams:
+        # events are watched as they come over the wire
+        request.headers["accept-encoding"] = "identity"
 
 
 def _is_stream(response: httpx2.Response) -> bool:
