@@ -282,7 +282,7 @@ class Curriculum(_Fact):
         return _only((b for b in self.pay.bands if level in b.levels), f"pay band for {level!r}")
 
 
-class BadCurriculum(ValueError):  # noqa: N818  (the name that the course's texts use)
+class BadCurriculum(ValueError):
     """The file cannot be used; `problems` says for each mistake: line, field, what is wrong."""
 
     def __init__(self, where: str, problems: Iterable[tuple[int, str, str]]) -> None:

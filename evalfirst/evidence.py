@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from evalfirst.workspace import Workspace
 
 
-class BadEvidence(ValueError):  # noqa: N818  (named like BadEvalSet, in the words of its message)
+class BadEvidence(ValueError):
     """An evidence file cannot be read; the message names file, place and mend."""
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class BadExerciseIndex(ValueError):  # noqa: N818  (names what is wrong with the file)
+class BadExerciseIndex(ValueError):
     """The generated file cannot be read; the message says how to make it anew."""
 
 

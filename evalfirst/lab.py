@@ -19,7 +19,7 @@ CONFIG = Path(__file__).resolve().parent / "jupyter_config"
 _COURSE = Path(__file__).resolve().parent.parent / "notebooks"
 
 
-class CannotOpen(RuntimeError):  # noqa: N818  (reads as a sentence in the terminal)
+class CannotOpen(RuntimeError):
     """The course cannot be opened; the message says why and how to mend it."""
 
 

@@ -10,7 +10,7 @@ import yaml
 Path = tuple[str | int, ...]
 
 
-class BadYaml(ValueError):  # noqa: N818  (names what is wrong with the file)
+class BadYaml(ValueError):
     """The text is no YAML, or says one thing twice; `line` counts from 1."""
 
     def __init__(self, line: int, what: str) -> None:

@@ -49,7 +49,7 @@ class Case:
     weight: float = 1.0
 
 
-class Mistake(Exception):  # noqa: N818  (the word that a learner reads; it is no error of ours)
+class Mistake(Exception):
     """What is wrong with an answer and why it matters."""
 
     def __init__(

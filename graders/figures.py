@@ -31,7 +31,7 @@ _NEAR = 0.5
 _MOST_POINTS = 5000
 
 
-class NoFigure(TypeError):  # noqa: N818  (names what is missing)
+class NoFigure(TypeError):
     """A drawing function returned no figure and drew on none; the message says what it returned."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VARIABLE = "EVALFIRST_EXERCISES"
 
 
-class UnknownExercise(LookupError):  # noqa: N818  (reads as a sentence in a traceback)
+class UnknownExercise(LookupError):
     """No exercise has this id; the message lists those that exist."""
 
 

@@ -13,7 +13,7 @@ FILE_VARIABLE = "EVALFIRST_SEED_FILE"
 _PUBLIC = "practice"
 
 
-class NoSeed(RuntimeError):  # noqa: N818  (names what is missing)
+class NoSeed(RuntimeError):
     """The seed file that was named cannot be used; the message says how to mend it."""
 
 

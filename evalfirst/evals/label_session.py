@@ -28,11 +28,11 @@ _SLICE = "slice:"
 THIN = 3
 
 
-class NotSaved(RuntimeError):  # noqa: N818  (reads as a sentence in the widget)
+class NotSaved(RuntimeError):
     """The disk refused; memory and file are as they were before."""
 
 
-class LabelsGone(RuntimeError):  # noqa: N818  (reads as a sentence in the widget)
+class LabelsGone(RuntimeError):
     """The file with the labels was removed or moved while the session held labels."""
 
 

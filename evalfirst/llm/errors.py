@@ -14,35 +14,35 @@ class LLMError(openai.OpenAIError):
     """No answer can be had from the model as things are set up; the message says what to do."""
 
 
-class BadSetting(LLMError):  # noqa: N818  (says what is wrong)
+class BadSetting(LLMError):
     """An environment variable has a value that means nothing."""
 
 
-class MissingWeights(LLMError):  # noqa: N818  (says what is wrong)
+class MissingWeights(LLMError):
     """The embedded model's package or its weights are not installed."""
 
 
-class UnknownModel(LLMError):  # noqa: N818  (says what is wrong)
+class UnknownModel(LLMError):
     """The model that was asked for does not exist here."""
 
 
-class ReplayMiss(LLMError):  # noqa: N818  (says what is wrong)
+class ReplayMiss(LLMError):
     """A request was not recorded, and only recordings may answer."""
 
 
-class CannotRecord(LLMError):  # noqa: N818  (says what is wrong)
+class CannotRecord(LLMError):
     """An exchange could not be written to the recording."""
 
 
-class Unreachable(LLMError, openai.APIConnectionError):  # noqa: N818  (says what is wrong)
+class Unreachable(LLMError, openai.APIConnectionError):
     """Nothing answers at the base URL."""
 
 
-class RefusedKey(LLMError, openai.AuthenticationError):  # noqa: N818  (says what is wrong)
+class RefusedKey(LLMError, openai.AuthenticationError):
     """The server does not accept the API key."""
 
 
-class WrongBaseURL(LLMError, openai.NotFoundError):  # noqa: N818  (says what is wrong)
+class WrongBaseURL(LLMError, openai.NotFoundError):
     """A server answers at the base URL, but it has no chat completions there."""
 
 

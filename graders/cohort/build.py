@@ -13,7 +13,7 @@ from graders.cohort.source import Source, read
 from graders.registry import exercises
 
 
-class NoCheckout(RuntimeError):  # noqa: N818  (reads as a sentence in its message)
+class NoCheckout(RuntimeError):
     """The course's sources are not there, as in an installed package."""
 
 

@@ -37,7 +37,7 @@ _RESERVED = (
 )
 
 
-class BadSource(ValueError):  # noqa: N818  (named like BadEvalSet and BadEvidence)
+class BadSource(ValueError):
     """A notebook's source cannot be built; the message says where and how to mend it."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:

@@ -26,11 +26,11 @@ _SKIPPED = {".git", ".ipynb_checkpoints", "__pycache__", ".venv", ".pytest_cache
 FEATURE = "feature"
 
 
-class CannotPack(RuntimeError):  # noqa: N818  (reads as a sentence in its message)
+class CannotPack(RuntimeError):
     """There is nothing to pack; the message says what is missing and where."""
 
 
-class BadArchive(ValueError):  # noqa: N818  (named like BadEvalSet)
+class BadArchive(ValueError):
     """An archive is no submission that can be collected; the message says why."""
 
 

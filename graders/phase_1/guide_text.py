@@ -11,7 +11,7 @@ _RULE = re.compile(r"^(\d+)\. (.+?)(?=^\d+\. |^#|\Z)", re.MULTILINE | re.DOTALL)
 _CATEGORY = re.compile(r"^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
-class BadGuide(ValueError):  # noqa: N818  (names what is wrong)
+class BadGuide(ValueError):
     """The guide has no such rule or category; the message names it."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class BadPrompt(ValueError):  # noqa: N818  (names what is wrong)
+class BadPrompt(ValueError):
     """A prompt file is damaged; the message names file, field and mend."""
 
 

@@ -40,7 +40,7 @@ HARD_SLICES = (
 )
 
 
-class BadTickets(ValueError):  # noqa: N818  (names what is wrong)
+class BadTickets(ValueError):
     """A data file of the course is damaged; the message names file, line and field."""
 
 

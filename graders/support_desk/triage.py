@@ -38,7 +38,7 @@ _SCHEMA = {
 }
 
 
-class UnreadableAnswer(ValueError):  # noqa: N818  (names what is wrong)
+class UnreadableAnswer(ValueError):
     """The model's answer names no category; the message holds it and why it ended."""
 
 
