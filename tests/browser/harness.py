@@ -43,6 +43,10 @@ _READY = """() => {
     && panel.sessionContext.session?.kernel?.status === 'idle'
     && !document.querySelector('#jupyterlab-splash');
 }"""
+_RUN_ALL = """() => {
+  window.allRan = false;
+  jupyterapp.commands.execute('notebook:run-all-cells').finally(() => { window.allRan = true; });
+}"""
 _OUTPUTS = """() => [...jupyterapp.shell.currentWidget.content.model.cells].map(
   (cell, index) => ({index, type: cell.type, ran: cell.executionCount ?? null,
     empty: !cell.sharedModel.getSource().trim(), outputs: cell.outputs?.toJSON() ?? []}))"""
@@ -204,9 +208,22 @@ class Lab:
         """Wait until the notebook is loaded and its kernel is idle."""
         self.page.wait_for_function(_READY, timeout=PATIENCE_MS)
 
-    def run_all(self) -> list[str]:
-        """Run all cells to the last and return what went wrong, see `errors`."""
-        self.command("notebook:run-all-cells")
+    def run_all(self, within_seconds: float = 60) -> list[str]:
+        """Run all cells to the last and return what went wrong, see `errors`.
+
+        Raises:
+            AssertionError: it takes longer; the message names the cell that holds it up.
+        """
+        from playwright.sync_api import TimeoutError as TooSlow
+
+        self.page.evaluate(_RUN_ALL)
+        try:
+            self.page.wait_for_function("() => window.allRan", timeout=within_seconds * 1000)
+        except TooSlow:
+            last = max((cell["index"] for cell in self.outputs() if cell["ran"]), default=-1)
+            raise AssertionError(
+                f"Run All did not end within {within_seconds} s; the last cell that did is {last}"
+            ) from None
         return self.errors()
 
     def command(self, name: str, **arguments: Any) -> Any:

@@ -16,6 +16,12 @@ def test_a_notebook_runs_and_finds_its_own_folder_as_the_workspace(lab):
     assert "".join(lab.outputs()[0]["outputs"][0]["text"]).strip() == str(lab.workspace)
 
 
+def test_a_cell_that_never_ends_fails_by_its_place_and_not_by_waiting_for_ever(lab):
+    lab.open_notebook(lab.notebook("1", "import time\nwhile True: time.sleep(0.1)"))
+    with pytest.raises(AssertionError, match="not end within 3 s; the last cell that did is 0"):
+        lab.run_all(within_seconds=3)
+
+
 def test_each_test_starts_with_an_empty_workspace_and_no_kernel(lab):
     assert list(lab.workspace.iterdir()) == []
     assert lab.server.request("GET", "api/kernels") == []
