@@ -125,7 +125,13 @@ class EvalSet(Sequence[Sample]):
             raise FileNotFoundError(
                 f"no eval set at {path}. Label some examples first, or check the path."
             )
-        samples, problems = _parse(path.read_text(encoding="utf-8-sig"))
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = path.read_bytes()[: error.start].count(b"\n") + 1
+            problem = f"line {line}: not UTF-8. Save the file again with the encoding UTF-8."
+            raise BadEvalSet(str(path), [problem]) from error
+        samples, problems = _parse(text)
         if problems:
             raise BadEvalSet(str(path), problems)
         card = path.with_suffix(".card.md")
@@ -197,7 +203,8 @@ def _parse(text: str) -> tuple[list[Sample], list[str]]:
             row = json.loads(line)
         except json.JSONDecodeError as error:
             problems.append(
-                f"line {number}: not JSON ({error.msg} at column {error.colno}). "
+                f"line {number}: not JSON from column {error.colno} on "
+                f"({error.msg.removesuffix(' starting at')}). "
                 "Each line is one JSON object; the line may have been cut off."
             )
             continue

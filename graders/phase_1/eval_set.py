@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.evals import EvalSet, Sample
+from evalfirst.evals.label_session import THIN
 from graders.blanks import is_blank
 from graders.exercise import Case, Exercise, Mistake, Remark
 from graders.phase_1 import dataset_card
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from graders.phase_1.set_facts import Row
 
 _ROWS_PER_CATEGORY = 3
-_ROWS_PER_SLICE = 2
+_ROWS_PER_SLICE = THIN  # what the labeller calls thin while you label
 _SLICES = 8
 _HARD_SHARE = 1 / 3
 # A careful person differs from the guide on one clear ticket in ten or so.
@@ -196,7 +197,7 @@ EVAL_SET = Exercise(
         "Read the labelling guide's twelve rules once before you start. Most disagreements come "
         "from labelling the words of a ticket, not the team that must act first.",
         "Do not stop at tickets that are easy to label. `eval_set.describe()` counts your "
-        "categories and slices: which have fewer than two rows?",
+        "categories and slices: which have next to no rows?",
         "A ticket with two requests, a forwarded thread or an instruction to the machine has a "
         "rule of its own: 7, 8 and 9. When you are unsure, find the rule before you press a key.",
         "If rows of your set stand in the prompt as examples, take them out: "

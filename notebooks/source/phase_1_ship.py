@@ -158,7 +158,7 @@ print(", ".join(sorted(in_the_prompt)))
 # %% [markdown] brief="p1-eval-set"
 
 # %% [markdown]
-# Label with the number keys or the mouse. Each label is on disk before the next ticket shows, so you can stop at any time and go on tomorrow. The bars show which kinds of hard tickets are still thin: use *Show me next* to fetch them.
+# Label with the number keys or the mouse. Each label is on disk before the next ticket shows, so you can stop at any time and go on tomorrow. Below the ticket you see which kinds of hard tickets are still thin: use *Show me next* to fetch them.
 
 # %% jupyter={"source_hidden": true}
 labelling = label(
@@ -174,6 +174,7 @@ labelling
 # A set that nobody can explain gets thrown away by the next person. Write its **card**: why the set exists, where the rows come from, how they were labelled, and what you know is wrong with it. A few honest sentences are worth more than a page.
 
 # %% answer="p1-eval-set"
+# Replace the dots: the card is a text in triple quotes.
 card = ...
 ### BEGIN SOLUTION
 card = """# Ticket triage, first eval set
@@ -184,15 +185,13 @@ How labelled: one person, once, by the labelling guide.
 Known flaws: nobody checked the labels a second time; hard tickets are more frequent than in our mail, so the
 accuracy here is lower than on an ordinary day; other languages are too few to say anything about one of them.
 """
+if not labelling.eval_set():
+    # nobody has labelled in this workspace: labels of the course stand in
+    from graders.phase_1.reference import ReferenceLabelling
+
+    labelling = ReferenceLabelling()
 ### END SOLUTION
 my_set = labelling.eval_set(card)
-### BEGIN SOLUTION
-if len(my_set) == 0:
-    # nobody has labelled in this workspace: a set that the course labelled stands in
-    from graders.phase_1.reference import reference_eval_set
-
-    my_set = reference_eval_set()
-### END SOLUTION
 
 # %% grade="p1-eval-set"
 check("p1-eval-set", my_set)

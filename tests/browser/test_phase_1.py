@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from evalfirst.evals import EvalSet
+from graders.phase_1.reference import reference_eval_set
 from graders.support_desk.tickets import CATEGORIES, gold
 
 NOTEBOOK = "phase_1_ship.ipynb"
+SOLUTIONS = Path(__file__).resolve().parents[2] / "graders" / "solutions.json"
 # the lesson runs the model on hundreds of recorded tickets, beside other tests
 PATIENCE = 120
 
@@ -66,3 +69,21 @@ def test_a_learner_labels_fifty_tickets_and_the_check_judges_them(phase, screens
     # labelled as the guide says; only the card was left blank
     assert "Your set has no card" in judged
     assert judged.count("Not yet") == 1
+
+
+def test_validate_passes_a_solved_notebook(lab, screenshot):
+    lab.course()
+    reference_eval_set().save(lab.workspace / "feature" / "evals" / "triage.jsonl")
+    solutions = json.loads(SOLUTIONS.read_text())
+    notebook = json.loads((lab.workspace / NOTEBOOK).read_text())
+    for cell in notebook["cells"]:
+        if cell["id"].endswith("-answer"):
+            cell["source"] = solutions[cell["id"].removesuffix("-answer")]
+    (lab.workspace / NOTEBOOK).write_text(json.dumps(notebook))
+    page = lab.open_notebook(NOTEBOOK)
+    page.set_default_timeout(180_000)  # it executes the whole notebook
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.locator(".jp-Dialog-content")
+    dialog.wait_for()
+    screenshot(page, "phase_1_validate")
+    assert "Success" in dialog.inner_text()

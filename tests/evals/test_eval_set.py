@@ -52,7 +52,7 @@ def test_all_bad_lines_are_named_at_once_with_field_and_mend(tmp_path):
     shown = str(caught.value)
     for part in (
         f"{path}: 8 problems",
-        "line 2: not JSON",
+        "line 2: not JSON from column 26 on (Unterminated string)",
         "line 3: field 'id': missing or not a text",
         "line 3: field 'input': empty",
         "line 5: field 'id': 'a' stands on line 1 already",
@@ -62,6 +62,15 @@ def test_all_bad_lines_are_named_at_once_with_field_and_mend(tmp_path):
         "line 7: not an object",
     ):
         assert part in shown
+
+
+def test_another_encoding_is_named_with_its_line(tmp_path):
+    path = tmp_path / "latin.jsonl"
+    path.write_bytes(
+        '{"id": "a", "input": "x"}\n{"id": "b", "input": "Gr\xfc\xdfe"}\n'.encode("latin-1")
+    )
+    with pytest.raises(BadEvalSet, match="line 2: not UTF-8"):
+        EvalSet.load(path)
 
 
 def test_a_missing_file_says_what_to_do(tmp_path):
