@@ -52,7 +52,7 @@ def test_all_bad_lines_are_named_at_once_with_field_and_mend(tmp_path):
     shown = str(caught.value)
     for part in (
         f"{path}: 8 problems",
-        "line 2: not JSON from column 26 on (Unterminated string)",
+        "line 2: not JSON from column 27 on (Unterminated string)",
         "line 3: field 'id': missing or not a text",
         "line 3: field 'input': empty",
         "line 5: field 'id': 'a' stands on line 1 already",
