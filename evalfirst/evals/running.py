@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import inspect
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.evals.eval_run import EvalRun, Failure, SampleResult
 from evalfirst.evals.result_log import ResultLog
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from evalfirst.evals.eval_set import EvalSet, Sample
     from evalfirst.evals.scorers import Scorer
 
     Feature = Callable[[Any], Any]
+
+# Values whose text is the same in every process.
+_PLAIN = (str, int, float, bool, bytes, list, tuple, dict)
 
 
 def run(
@@ -136,7 +141,14 @@ async def arun(
                 done[sample.id] = result
                 bar.add([result])
 
-        await asyncio.gather(*(worker() for _ in range(min(concurrency, len(eval_set)))))
+        workers = [asyncio.create_task(worker()) for _ in range(min(concurrency, len(eval_set)))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            # when one stops, the others must not go on with threads and a log that are closed
+            for task in workers:
+                task.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
     return EvalRun(
         results=tuple(done[sample.id] for sample in eval_set),
         feature=f"{_name(feature)} {version}",
@@ -181,27 +193,57 @@ def feature_version(feature: Feature) -> str:
     """Return what tells one version of a feature from another.
 
     Its `version` attribute if it has one; else a hash of its code and of the plain values
-    (texts, numbers, lists, ...) that the code reads from its closure, defaults and module. A
-    change in a function that it calls is not seen: give such a feature a `version`.
+    (texts, numbers, lists, ...) that the code reads from its closure, defaults and module, and
+    for an object from its attributes. A change in a function that it calls is not seen: give
+    such a feature a `version`.
     """
     named = getattr(feature, "version", None)
     if named is not None:
         return str(named)
-    function = feature if inspect.isfunction(feature) else getattr(feature, "__call__", feature)  # noqa: B004  (the code object behind a callable object is what is hashed)
+    seen = list(_decisive(feature))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12] if seen else "unversioned"
+
+
+def _decisive(feature: Any) -> Iterator[object]:
+    """Yield what decides on a feature's answers, as far as it can be seen from outside."""
+    if isinstance(feature, functools.partial):
+        yield from _decisive(feature.func)
+        yield [_plain(value) for value in feature.args]
+        yield _plain_items(feature.keywords)
+        return
+    function = feature if inspect.isroutine(feature) else type(feature).__call__
+    owner = getattr(feature, "__self__", None) if inspect.isroutine(feature) else feature
     code = getattr(function, "__code__", None)
     if code is None:
-        return "unversioned"
-    values = inspect.getclosurevars(function)
-    plain = (str, int, float, bool, list, tuple, dict)
-    read = {
-        name: repr(value)
-        for name, value in sorted({**values.globals, **values.nonlocals}.items())
-        if isinstance(value, plain)
-    }
-    consts = [c for c in code.co_consts if isinstance(c, (*plain, bytes))]
-    defaults = (getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None))
-    parts = repr((code.co_code, code.co_names, consts, read, defaults))
-    return hashlib.sha256(parts.encode()).hexdigest()[:12]
+        return
+    yield _code_facts(code)
+    read = inspect.getclosurevars(function)
+    yield _plain_items({**read.globals, **read.nonlocals})
+    yield getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
+    if owner is not None:
+        kinds = [vars(kind) for kind in reversed(type(owner).__mro__)]
+        held = [*kinds, getattr(owner, "__dict__", {})]
+        yield _plain_items({k: v for d in held for k, v in d.items() if not k.startswith("__")})
+
+
+def _code_facts(code: CodeType) -> list[object]:
+    # comprehensions and inner functions are constants of the code around them
+    constants = [
+        _code_facts(constant) if isinstance(constant, CodeType) else _plain(constant)
+        for constant in code.co_consts
+    ]
+    return [code.co_code, code.co_names, constants]
+
+
+def _plain(value: object) -> object:
+    """Return what tells a value from another one in every process; None for an opaque one."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(repr, value))
+    return repr(value) if isinstance(value, _PLAIN) else None
+
+
+def _plain_items(values: Mapping[str, object]) -> list[tuple[str, object]]:
+    return [(name, told) for name, v in sorted(values.items()) if (told := _plain(v)) is not None]
 
 
 def scorer_name(scorer: Scorer) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
+from functools import partial
 
 import pytest
 
@@ -163,6 +167,75 @@ def test_the_version_sees_code_and_the_values_that_it_reads():
     assert feature_version(parity) != feature_version(make("a"))
 
 
+class Prompted:
+    """A feature that is an object: its prompt is an attribute."""
+
+    system = "Be brief."
+
+    def __init__(self, prompt: str) -> None:
+        self.prompt = prompt
+
+    def __call__(self, text: str) -> str:
+        return self.prompt + text
+
+    def answer(self, text: str) -> str:
+        return self.prompt + text
+
+
+def joined(prompt: str, text: str) -> str:
+    return prompt + text
+
+
+class Formal(Prompted):
+    system = "Be formal."
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda text: [w for w in text if w != "a"], lambda text: [w for w in text if w != "b"]),
+        (lambda text: (lambda: text + "a")(), lambda text: (lambda: text + "b")()),
+        (lambda text: text in {"a", "b"}, lambda text: text in {"a", "c"}),
+        (Prompted("a"), Prompted("b")),
+        (Prompted("a"), Formal("a")),
+        (Prompted("a").answer, Prompted("b").answer),
+        (partial(joined, "a"), partial(joined, "b")),
+        (partial(joined, prompt="a"), partial(joined, prompt="b")),
+    ],
+    ids=[
+        "comprehension",
+        "inner function",
+        "set",
+        "object",
+        "class",
+        "method",
+        "partial",
+        "partial by name",
+    ],
+)
+def test_a_cache_never_gives_the_answers_of_another_version(one, other):
+    assert feature_version(one) == feature_version(one) != "unversioned"
+    assert feature_version(one) != feature_version(other)
+
+
+def test_the_version_is_the_same_in_every_process():
+    code = (
+        "from evalfirst.evals.running import feature_version\n"
+        "print(feature_version(lambda text: text in {'alpha', 'beta', 'gamma'}))"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+
+
 def test_nothing_is_written_to_stderr_where_nobody_watches(capfd):
     run(parity, numbers(3), [exact()])
     assert capfd.readouterr().err == ""
@@ -210,3 +283,20 @@ def test_the_table_of_several_runs_puts_the_best_first_and_shows_failures():
     assert list(table.index) == ["good", "broken"]
     assert table.loc["good", "right"] == "4 of 4"
     assert table.loc["broken", "failed calls"] == 4
+
+
+def test_a_scorer_that_raises_stops_the_whole_run_and_leaves_no_false_failures(tmp_path):
+    scored: list[object] = []
+
+    def broken(output, _target):
+        scored.append(output)
+        raise RuntimeError("the scorer has a fault")
+
+    async def cell() -> set[asyncio.Task]:
+        with pytest.raises(RuntimeError, match="the scorer has a fault"):
+            await arun(parity, numbers(9), [broken], concurrency=3, cache=tmp_path / "run.jsonl")
+        return asyncio.all_tasks() - {asyncio.current_task()}
+
+    assert asyncio.run(cell()) == set()
+    assert len(scored) <= 3
+    assert not (tmp_path / "run.jsonl").exists()
