@@ -11,6 +11,7 @@ from evalfirst.lazy import exports
 __getattr__, __all__ = exports(
     __name__,
     {
+        "BadRecording": "errors",
         "BadSetting": "errors",
         "CannotRecord": "errors",
         "EmbeddedTransport": "embedded",

@@ -34,6 +34,10 @@ class CannotRecord(LLMError):
     """An exchange could not be written to the recording."""
 
 
+class BadRecording(LLMError):
+    """A recording cannot be read."""
+
+
 class Unreachable(LLMError, openai.APIConnectionError):
     """Nothing answers at the base URL."""
 

@@ -7,10 +7,11 @@ import gzip
 import json
 import os
 import threading
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.llm.errors import CannotRecord
+from evalfirst.llm.errors import BadRecording, CannotRecord
 from evalfirst.llm.wire import content_key
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ def parse(line: str) -> Exchange | None:
 
 
 def read_recordings(path: Path) -> list[Exchange]:
-    """Return the exchanges of one file, or of every `*.jsonl` and `*.jsonl.gz` in a folder."""
+    """Return the exchanges of one file, or of every `*.jsonl` and `*.jsonl.gz` in a folder.
+
+    Raises:
+        BadRecording: a file cannot be read or unpacked.
+    """
     return [e for file in files_in(path) for line in _lines(file) if (e := parse(line))]
 
 
@@ -101,8 +106,21 @@ def write_compact(path: Path, exchanges: Iterable[Exchange]) -> None:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    with _named_if_unreadable(path):
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     yield from data.decode("utf-8", errors="replace").split("\n")
+
+
+@contextlib.contextmanager
+def _named_if_unreadable(path: Path) -> Iterator[None]:
+    # anything else the SDK would try again, and then call a connection error
+    try:
+        yield
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadRecording(
+            f"cannot read the recording {path}: {error}. Get the file again (`git checkout "
+            "datasets/recordings` brings back those of the course), or move it out of its folder."
+        ) from error
 
 
 _appending = threading.Lock()
@@ -162,7 +180,8 @@ class Shelf:
         """Look into `paths`, which need not exist yet; keep what `model` answered, if named."""
         self.paths = tuple(paths)
         self._model = model
-        self._read: dict[Path, tuple[int, int]] = {}
+        # inode, size and time of change as they were when the file was read
+        self._read: dict[Path, tuple[int, int, int]] = {}
         # lines stay text until they are wanted: parsed, a sweep would take many times the memory
         self._lines: dict[str, list[str]] = {}
         self._lock = threading.Lock()
@@ -186,19 +205,19 @@ class Shelf:
                 status = file.stat()
             except FileNotFoundError:
                 continue
-            seen, stamp = self._read.get(file, (0, 0))
-            if (status.st_size, status.st_mtime_ns) == (seen, stamp):
+            inode, seen, stamp = self._read.get(file, (status.st_ino, 0, 0))
+            if (status.st_ino, status.st_size, status.st_mtime_ns) == (inode, seen, stamp):
                 continue
-            if file.suffix == ".gz" or status.st_size < seen:
+            if file.suffix == ".gz" or status.st_size < seen or status.st_ino != inode:
                 seen = 0
-            self._read[file] = (self._take(file, seen), status.st_mtime_ns)
+            self._read[file] = (status.st_ino, self._take(file, seen), status.st_mtime_ns)
 
     def _take(self, file: Path, start: int) -> int:
         if file.suffix == ".gz":
             for line in _lines(file):
                 self._keep(line)
             return file.stat().st_size
-        with file.open("rb") as source:
+        with _named_if_unreadable(file), file.open("rb") as source:
             source.seek(start)
             data = source.read()
         # another process may be in the middle of a line: it is read when it is whole

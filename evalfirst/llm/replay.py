@@ -103,15 +103,14 @@ class ReplayTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
 
     def _find(self, asked: wire.Asked) -> Exchange | None:
         found = self.shelf.find(asked.key)
-        if not found:
-            return None
         if not asked.sampled:
-            return found[0]
+            return found[0] if found else None
         with self._lock:
             turn = self._given[asked.key]
-            if turn >= len(found) and self.otherwise is not None:
-                return None
+            # counted on a miss, too: the new answer goes on the shelf, and this client has had it
             self._given[asked.key] += 1
+        if not found or (turn >= len(found) and self.otherwise is not None):
+            return None
         return found[turn % len(found)]
 
     def _miss(self, asked: wire.Asked) -> str:

@@ -7,10 +7,22 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import openai
 import pytest
 
-from evalfirst.llm import LLMError, ReplayMiss, ReplayTransport, async_client, client, provenance
+from evalfirst import atomic
+from evalfirst.llm import (
+    BadRecording,
+    LLMError,
+    RecordingTransport,
+    ReplayMiss,
+    ReplayTransport,
+    async_client,
+    client,
+    provenance,
+    read_recordings,
+)
 from evalfirst.llm.recordings import Shelf, write_compact
 
 from .conftest import answer, exchange, question
@@ -126,6 +138,19 @@ def test_in_front_of_a_model_a_sampled_request_goes_on_to_it_when_recordings_are
     assert said == ["One.", "From behind."]
 
 
+def test_a_client_never_gets_the_same_sampled_answer_again_because_it_was_recorded_meanwhile(
+    tmp_path: Path,
+) -> None:
+    asked = question(temperature=1)
+    texts = iter(("One.", "Two.", "Three."))
+    behind = httpx2.MockTransport(lambda _: httpx2.Response(200, json=answer(next(texts))))
+    front = tmp_path / "own.jsonl"
+    sdk = client(ReplayTransport(front, RecordingTransport(behind, front)))
+    said = [sdk.chat.completions.create(**asked).choices[0].message.content for _ in range(3)]
+    assert said == ["One.", "Two.", "Three."]
+    assert len(read_recordings(front)) == 3
+
+
 def test_what_is_appended_later_is_found(recorded: Recorded) -> None:
     path = recorded(exchange(question("first"), "One."))
     sdk = client(ReplayTransport(path))
@@ -143,6 +168,26 @@ def test_a_line_cut_off_by_a_crash_costs_only_itself(recorded: Recorded) -> None
     recorded(exchange(question("second"), "Two."))
     shelf = Shelf([path])
     assert len(shelf) == 2
+
+
+@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"{}\n" * 99)[:-9]])
+def test_a_damaged_recording_is_named_at_once(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "damaged.jsonl.gz"
+    path.write_bytes(content)
+    with pytest.raises(BadRecording, match=r"damaged\.jsonl\.gz"):
+        client(ReplayTransport(path)).chat.completions.create(**question())
+
+
+def test_a_recording_that_was_replaced_is_read_anew(recorded: Recorded) -> None:
+    path = recorded(exchange(question("first"), "One."))
+    shelf = Shelf([path])
+    assert len(shelf) == 1
+    atomic.write_text(
+        path,
+        "".join(exchange(question(text), "Other.").line() + "\n" for text in ("second", "third")),
+    )
+    assert shelf.find(exchange(question("second"), "").key)
+    assert shelf.find(exchange(question("third"), "").key)
 
 
 def test_a_shelf_kept_to_one_model_never_gives_another_models_answer(recorded: Recorded) -> None:
