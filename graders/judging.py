@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from graders.exercise import Case, CaseVerdict, Mistake, Outcome, Remark, Verdict
-from graders.observing import observe
+from graders.observing import observe, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,8 +102,11 @@ def _judge_case(exercise: Exercise, case: Case, ask: Ask, held_out: bool) -> Cas
 
 def _is_blank(exercise: Exercise, answer: Any) -> bool:
     try:
-        return bool(exercise.blank(answer))
-    except Exception:  # an odd answer is judged, and judged as what it is
+        with quiet():
+            return bool(exercise.blank(answer))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # an odd answer is judged, and judged as what it is
         return False
 
 

@@ -14,6 +14,8 @@ UNSUPPORTED = "__unsupported__"
 
 # Deep enough for any honest answer; a list that contains itself ends here.
 _DEPTH = 40
+# A float holds no integer with more binary digits, so that no judge could count with it.
+_BITS = 1023
 
 
 def to_plain(value: Any, depth: int = 0) -> Any:
@@ -23,6 +25,8 @@ def to_plain(value: Any, depth: int = 0) -> Any:
     """
     if depth > _DEPTH:
         return {UNSUPPORTED: "nested too deeply"}
+    if isinstance(value, int) and int.bit_length(value) > _BITS:
+        return {UNSUPPORTED: "a number too large to count with"}
     # exact types only: a subclass may carry methods of its own
     if value is None or type(value) in (bool, int, float, str):
         return value

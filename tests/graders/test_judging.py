@@ -50,6 +50,17 @@ def test_each_attempt_gets_its_own_outcome_and_marks(exercise, answer, outcome, 
     assert (verdict.outcome, verdict.marks) == (outcome, marks)
 
 
+class Leaves(list):
+    def __len__(self):
+        print("on its way out", file=sys.stderr)
+        sys.exit(1)
+
+
+def test_an_answer_that_ends_the_program_when_looked_at_does_not_end_the_grading(capfd):
+    assert judge(find("p9-rows"), Leaves()).marks == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_a_crash_shows_the_learners_line_and_no_line_of_the_course():
     (case, *_) = judge(find("p9-double"), crashing).cases
     assert "return n[0]" in case.detail

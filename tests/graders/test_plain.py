@@ -57,6 +57,13 @@ def test_a_list_that_contains_itself_ends():
     assert "nested too deeply" in str(round_trip(endless))
 
 
+@pytest.mark.parametrize(
+    "value", [10**400, -(10**5000), Liar(10**400)], ids=["large", "larger", "a subclass"]
+)
+def test_a_number_that_no_float_holds_is_named(value):
+    assert "too large" in type_name(round_trip(value))
+
+
 @pytest.mark.parametrize("value", [True, "1", None, math.nan, math.inf])
 def test_what_is_no_finite_number_is_refused(value):
     assert not is_number(value)
