@@ -83,9 +83,10 @@ def grade(exercise_id: str, answer: Any) -> Marks:
 
 def hint(exercise_id: str) -> Card:
     """Show the next hint below those that were shown before. Never raises."""
-    exercise = _find(exercise_id)
-    if isinstance(exercise, Card):
-        return exercise
+    return _card(exercise_id, _next_hint)
+
+
+def _next_hint(exercise: Exercise) -> Card:
     total = len(exercise.hints)
     if not total:
         return note_card(exercise.title, ["This exercise has no hints."])
@@ -111,9 +112,10 @@ def hint(exercise_id: str) -> Card:
 
 def solution(exercise_id: str) -> Card:
     """Show one way to solve an exercise, once it was attempted. Never raises."""
-    exercise = _find(exercise_id)
-    if isinstance(exercise, Card):
-        return exercise
+    return _card(exercise_id, _solution)
+
+
+def _solution(exercise: Exercise) -> Card:
     store = _store()
     try:
         if not store.attempts(exercise.id):
@@ -140,6 +142,25 @@ def solution(exercise_id: str) -> Card:
         ],
         code=code,
     )
+
+
+def _card(exercise_id: str, shown: Callable[[Exercise], Card]) -> Card:
+    exercise = _find(exercise_id)
+    if isinstance(exercise, Card):
+        return exercise
+    try:
+        return shown(exercise)
+    except Exception as error:
+        return note_card(
+            exercise.title,
+            [
+                "This cannot be shown: the progress store or the folder of this kernel is not as "
+                "the course left it. Restart the kernel; if it stays, please report the line "
+                "below.",
+                f"`{type(error).__name__}: {error}`",
+            ],
+            bad=True,
+        )
 
 
 def _marks(exercise_id: str, judged: Callable[[Exercise], Marks]) -> Marks:
@@ -205,6 +226,11 @@ def _keep(exercise: Exercise, verdict: Verdict) -> list[str]:
             )
     except (ProgressError, evidence.BadEvidence, OSError) as error:
         return [f"Your marks stand, but they could not be saved. {error}"]
+    except Exception as error:  # what a hand-edited file holds must not turn into lost marks
+        return [
+            f"Your marks stand, but they could not be saved: `{type(error).__name__}: {error}`. "
+            f"Was a file in `{workspace.feature / 'evidence'}`, or the progress store, edited?"
+        ]
     return said
 
 

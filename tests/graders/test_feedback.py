@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 
 import pytest
 
@@ -131,6 +132,39 @@ def test_a_damaged_progress_store_costs_no_marks(workspace):
     assert "could not be saved" in marks.text
     assert "rename it" in marks.text
     assert hint("p9-double").text.count("Multiply") == 1
+
+
+@pytest.mark.parametrize("value", ['"many"', "not JSON", "[]"])
+def test_a_store_that_was_edited_by_hand_costs_no_marks_and_no_hint(workspace, value):
+    store = ProgressStore(workspace.progress)
+    store.remember("hints/p9-double", 1)
+    with sqlite3.connect(workspace.progress) as db:
+        db.execute("UPDATE note SET value = ?", (value,))
+    marks = check("p9-double", right)
+    assert marks == 4
+    assert marks.verdict.outcome is Outcome.CORRECT
+    assert "could not be saved" in marks.text
+    assert hint("p9-double").text
+
+
+def test_evidence_with_a_text_for_a_number_costs_no_marks(workspace):
+    check("p9-double", right)
+    file = workspace.evidence("1.2")
+    file.write_text(file.read_text().replace('"marks": 4.0', '"marks": "four"'))
+    before = file.read_text()
+    marks = check("p9-double", right)
+    assert marks == 4
+    assert "could not be saved" in marks.text
+    assert file.read_text() == before
+
+
+def test_a_folder_that_was_removed_under_the_kernel_is_a_card(monkeypatch, tmp_path):
+    monkeypatch.delenv("EVALFIRST_WORKSPACE")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for shown in (hint, solution):
+        assert "cannot be shown" in shown("p9-double").text
 
 
 def test_damaged_evidence_is_left_as_it_is(workspace):
