@@ -30,6 +30,10 @@ _WIDTHS_AT_THE_ENDS = (0.6, 1.35)
 _ROUNDING = 0.0051
 _SCALE_SHARE = 0.3
 
+NOT_A_FUNCTION = (
+    "This check tries many runs, so it needs your function, not one result of it. Define "
+    "`accuracy` with `def`."
+)
 FORM = "Return three numbers: the accuracy, the low end and the high end of its interval."
 PERCENT = (
     "Your numbers are percents. Return shares between 0 and 1: what comes after this, a gate or "
@@ -174,6 +178,8 @@ ACCURACY = Exercise(
 @ACCURACY.probe
 def _probe(answer: Any, given: dict[str, Any]) -> Any:
     """Call the answer for each list and return what it gave, or how it stopped."""
+    if not callable(answer):
+        raise Mistake(NOT_A_FUNCTION, detail=f"You gave a {type(answer).__name__}.")
     if "every_result_of" in given:
         n = given["every_result_of"]
         lists = [_outcomes(passes, n - passes, 0, seed=passes) for passes in range(n + 1)]

@@ -278,6 +278,12 @@ def test_a_lazy_answer_earns_less_than_a_fifth(answer):
     assert verdict.marks < 0.2 * EXERCISE.points
 
 
+def test_a_result_in_place_of_the_function_is_told_so():
+    verdict = judge(EXERCISE, (0.84, 0.71, 0.92))
+    assert verdict.outcome is Outcome.WRONG
+    assert {case.message for case in verdict.cases} == {lesson.NOT_A_FUNCTION}
+
+
 def test_a_blank_is_not_attempted_and_a_crash_on_every_list_is_a_crash():
     def blank(outcomes): ...
 
