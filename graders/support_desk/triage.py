@@ -19,7 +19,6 @@ from graders.support_desk.tickets import CATEGORIES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import openai
 
 __all__ = ["ARMS", "Arm", "Triage", "UnreadableAnswer", "few_shot_ids", "keyword_baseline"]
 
@@ -158,7 +157,7 @@ class Triage:
         shots: ids of the tickets inside its prompt.
     """
 
-    def __init__(self, arm: str = BEST, client: openai.OpenAI | None = None) -> None:
+    def __init__(self, arm: str = BEST, client: Any = None) -> None:
         """Use one of `ARMS`.
 
         Args:
