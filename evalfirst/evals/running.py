@@ -200,8 +200,7 @@ def feature_version(feature: Feature) -> str:
     named = getattr(feature, "version", None)
     if named is not None:
         return str(named)
-    seen = list(_decisive(feature))
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:12] if seen else "unversioned"
+    return hashlib.sha256(repr(list(_decisive(feature))).encode()).hexdigest()[:12]
 
 
 def _decisive(feature: Any) -> Iterator[object]:
@@ -211,10 +210,13 @@ def _decisive(feature: Any) -> Iterator[object]:
         yield [_plain(value) for value in feature.args]
         yield _plain_items(feature.keywords)
         return
+    if (wrapped := getattr(feature, "__wrapped__", None)) is not None:
+        yield from _decisive(wrapped)  # what functools.wraps or cache stands around
     function = feature if inspect.isroutine(feature) else type(feature).__call__
     owner = getattr(feature, "__self__", None) if inspect.isroutine(feature) else feature
     code = getattr(function, "__code__", None)
-    if code is None:
+    if code is None:  # written in C: its name is all there is
+        yield getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
         return
     yield _code_facts(code)
     read = inspect.getclosurevars(function)
