@@ -117,13 +117,24 @@ def collect(
         known = ", ".join(cohort.assignments()) or "none; run `evalfirst course release` first"
         typer.echo(f"{cohort.root} has no notebook {notebook!r}. There are: {known}.", err=True)
         raise typer.Exit(1)
+    try:
+        pattern = re.compile(student)
+    except re.error as problem:
+        typer.echo(f"--student {student!r} is no regular expression: {problem}.", err=True)
+        raise typer.Exit(1) from None
+    if "student" not in pattern.groupindex:
+        typer.echo(
+            f"--student {student!r} has no part (?P<student>...) that holds the learner's name.",
+            err=True,
+        )
+        raise typer.Exit(1)
     failed = 0
     for archive in archives:
         try:
-            found = re.fullmatch(student, archive.name)
+            found = pattern.fullmatch(archive.name)
             if found is None:
                 raise BadArchive(f"{archive}: its name does not fit the pattern {student!r}.")
-            take(cohort, notebook, archive, found["student"], replace=replace)
+            take(cohort, notebook, archive, found["student"] or "", replace=replace)
         except (BadArchive, OSError) as problem:
             failed += 1
             typer.echo(str(problem), err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -109,9 +110,15 @@ def collect(
         (unpacked / "timestamp.txt").write_text(
             when.strftime("%Y-%m-%d %H:%M:%S.%f UTC"), encoding="utf-8"
         )
+        before = Path(waiting) / "before"
         if target.exists():
-            target.replace(Path(waiting) / "before")
-        unpacked.replace(target)
+            target.replace(before)
+        try:
+            unpacked.replace(target)
+        except OSError:
+            if before.exists():
+                before.replace(target)
+            raise
     return target
 
 
@@ -130,7 +137,7 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
             home = _home(archive, name, members)
             for member in members:
                 inside = _inside(member.filename, home)
-                if inside is None or inside.parts[0] not in (f"{name}.ipynb", FEATURE):
+                if inside is None or inside.parts[:1] not in ((f"{name}.ipynb",), (FEATURE,)):
                     continue
                 if not _SKIPPED.isdisjoint(inside.parts):
                     continue
@@ -140,7 +147,16 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
                     shutil.copyfileobj(source, target)
     except FileNotFoundError as error:
         raise BadArchive(f"{archive}: there is no such file.") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except BadArchive:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+    ) as error:
         raise BadArchive(f"{archive}: cannot be unpacked as a zip archive ({error}).") from error
 
 
@@ -155,7 +171,7 @@ def _home(archive: Path, name: str, members: list[zipfile.ZipInfo]) -> PurePosix
     homes = []
     for member in members:
         path = PurePosixPath(member.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise BadArchive(f"{archive}: {member.filename!r} points outside the archive.")
         if path.name == f"{name}.ipynb" and _SKIPPED.isdisjoint(path.parts):
             homes.append(path.parent)

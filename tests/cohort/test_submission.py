@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -125,6 +126,55 @@ def test_what_is_no_archive_is_named(tmp_path, directory):
     (tmp_path / "ada.zip").write_text("no archive")
     with pytest.raises(BadArchive, match=r"ada.zip: cannot be unpacked"):
         collect(directory, NAME, tmp_path / "ada.zip", "ada")
+
+
+def test_an_archive_whose_bytes_were_damaged_is_named(tmp_path, directory):
+    path = tmp_path / "ada.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr(f"{NAME}.ipynb", str(list(range(999))))
+    content = bytearray(path.read_bytes())
+    header = 30 + len(f"{NAME}.ipynb")
+    content[header : header + 30] = b"\xff" * 30
+    path.write_bytes(content)
+    with pytest.raises(BadArchive, match=r"ada.zip: cannot be unpacked"):
+        collect(directory, NAME, path, "ada")
+    assert files(directory.root) == []
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path, directory):
+    path = archive(tmp_path / "ada.zip", **{f"{NAME}.ipynb": "{}", ".": "x"})
+    assert files(collect(directory, NAME, path, "ada")) == [f"{NAME}.ipynb", "timestamp.txt"]
+
+
+def test_what_was_collected_stays_if_its_successor_cannot_take_its_place(
+    tmp_path, directory, monkeypatch
+):
+    first, second = (
+        archive(tmp_path / f"{text}.zip", **{f"{NAME}.ipynb": text}) for text in ("first", "second")
+    )
+    taken = collect(directory, NAME, first, "ada")
+    move = Path.replace
+
+    def full(path, target):
+        if path.name == NAME and ".collecting-" in path.parent.name:
+            raise OSError(28, "No space left on device")
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        collect(directory, NAME, second, "ada", replace=True)
+    assert (taken / f"{NAME}.ipynb").read_text() == "first"
+
+
+@pytest.mark.parametrize("pattern", [r"(.+)\.zip", "("])
+def test_a_pattern_that_finds_no_learner_is_told_so(directory, checkout, pattern):
+    directory.release(checkout)
+    done = CliRunner().invoke(
+        evalfirst.cli.app,
+        ["course", "collect", str(directory.root), NAME, "ada.zip", "--student", pattern],
+    )
+    assert done.exit_code == 1
+    assert "--student" in done.output
 
 
 @pytest.mark.parametrize("student", ["", "..", "a/b", "a\\b", ".hidden"])
