@@ -29,9 +29,16 @@ def mismatch(notebook: Path | None) -> str:
     if built_for == CHECKER:
         return ""
     older = "notebook" if built_for < CHECKER else "installed course"
+    # a notebook in the workspace is never replaced, so that updating alone would change nothing
+    mend = (
+        "Rename your copy and run `make lab`: a new copy is put beside it, into which you can "
+        "take your answers over."
+        if built_for < CHECKER
+        else "Run `git pull` and `make lab` in the course's folder."
+    )
     return (
         f"This notebook was made for version {built_for} of the checks and version {CHECKER} is "
-        f"installed: the {older} is older. Run `git pull` and `make lab` in the course's folder. "
+        f"installed: the {older} is older. {mend} "
         "Your own cells and your feature/ folder are kept."
     )
 

@@ -293,7 +293,11 @@ def test_a_solution_is_shown_after_an_attempt_and_is_remembered(workspace, monke
 
 
 @pytest.mark.parametrize(
-    ("built_for", "said"), [(0, "the notebook is older"), (99, "the installed course is older")]
+    ("built_for", "said"),
+    [
+        (0, "the notebook is older. Rename your copy"),
+        (99, "the installed course is older. Run `git pull`"),
+    ],
 )
 def test_a_notebook_of_another_version_is_told(monkeypatch, tmp_path, built_for, said):
     notebook = tmp_path / "phase.ipynb"
