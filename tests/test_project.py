@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,58 @@ def test_a_python_without_venv_is_named_with_the_mend(bootstrap, monkeypatch, tm
     monkeypatch.setitem(sys.modules, "ensurepip", None)
     with pytest.raises(bootstrap.CannotSetUp, match=r"no venv module.*apt install"):
         bootstrap.make_venv()
+
+
+def test_a_set_up_that_was_stopped_half_way_is_taken_up_again(bootstrap, monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "BIN", tmp_path / "bin")
+    monkeypatch.setattr("venv.create", lambda path, with_pip: made.append((path, with_pip)))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    bootstrap.make_venv()
+    assert made == [(str(tmp_path), True)]
+    (tmp_path / "bin" / "pip").touch()
+    bootstrap.make_venv()
+    assert len(made) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(bootstrap, monkeypatch, tmp_path):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    monkeypatch.setattr(bootstrap, "BIN", tmp_path / "bin")
+    monkeypatch.setattr(bootstrap.sys, "argv", ["bootstrap.py"])
+    monkeypatch.setattr("venv.create", full)
+    with pytest.raises(SystemExit) as ended:
+        bootstrap.main()
+    assert "No space left on device" in str(ended.value)
+    assert "disk is not full" in str(ended.value)
+    assert "\n" not in str(ended.value)
+
+
+def test_the_wheel_carries_types_data_sets_and_everything_that_widgets_load(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        inside = set(packed.namelist())
+    wanted = {"evalfirst/py.typed", "graders/py.typed", "graders/solutions.json"}
+    for folder in ("evalfirst/widgets/static", "evalfirst/jupyter_config", "datasets"):
+        found = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+        assert found
+        wanted |= {
+            path.relative_to(ROOT).as_posix().replace("datasets/", "evalfirst/_datasets/", 1)
+            for path in found
+            if "__pycache__" not in path.parts
+        }
+    assert wanted - inside == set()
 
 
 def test_no_network_is_said_as_such(bootstrap, monkeypatch, tmp_path):

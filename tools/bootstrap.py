@@ -34,7 +34,8 @@ def check_python():
 
 def make_venv():
     """Create .venv unless it is there already."""
-    if (BIN / "python").exists() or (BIN / "python.exe").exists():
+    # pip comes last: a set-up that was stopped in between is taken up again
+    if (BIN / "pip").exists() or (BIN / "pip.exe").exists():
         return
     try:
         import ensurepip  # noqa: F401  (Debian's python3 has venv without it)
@@ -124,11 +125,16 @@ def main():
             return
         make_venv()
         install(dev)
+        partial = stamp.with_suffix(".partial")
+        partial.write_text(stamp_value(dev))
+        os.replace(str(partial), str(stamp))
     except CannotSetUp as problem:
         sys.exit("Cannot set up: {}".format(problem))
-    partial = stamp.with_suffix(".partial")
-    partial.write_text(stamp_value(dev))
-    os.replace(str(partial), str(stamp))
+    except (OSError, subprocess.CalledProcessError) as problem:
+        sys.exit(
+            "Cannot set up: {}. Check that {} is writable and the disk is not full (the course "
+            "needs about 1 GB).".format(problem, ROOT)
+        )
 
 
 if __name__ == "__main__":
