@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evalfirst import workspace
 from evalfirst.atomic import write_bytes
+from evalfirst.llm.variables import CHOICE, LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,6 +70,8 @@ def environment(root: Path, base: Mapping[str, str] | None = None) -> dict[str, 
     inherited = variables.get("JUPYTER_CONFIG_PATH")
     variables["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(CONFIG), inherited]))
     variables[workspace.VARIABLE] = str(root)
+    # a key that lies in somebody's environment must not be charged by a lesson
+    variables.setdefault(CHOICE, LOCAL)
     # a layout of its own, so that tabs of another project do not open here
     variables["JUPYTERLAB_WORKSPACES_DIR"] = str(root / ".jupyter" / "workspaces")
     # programs of this environment (nbgrader looks for alembic) come before any other

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evalfirst import workspace
+from evalfirst.llm.variables import CHOICE, LOCAL
 from graders import seed
 
 # A notebook that imports matplotlib and asks a model needs longer than nbgrader's 30 seconds.
@@ -39,6 +40,8 @@ def configure_grading(c: Any, folder: Path) -> None:
     os.environ.setdefault(seed.FILE_VARIABLE, str(folder / "seed.txt"))
     # a submission brings its own feature/ folder; the instructor's must not stand in for it
     os.environ.pop(workspace.VARIABLE, None)
+    # no grade may hang on a live service, or be charged to the instructor's key
+    os.environ[CHOICE] = LOCAL
     # a bar writes to stderr, which nbgrader shows in every submission's feedback
     os.environ["EVALFIRST_PROGRESS"] = "0"
     # a new gradebook starts `alembic`, which stands beside this Python

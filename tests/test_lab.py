@@ -63,6 +63,13 @@ def test_kernels_find_the_workspace_and_the_server_keeps_the_users_own_settings(
     assert made["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/usr/bin"]
 
 
+def test_a_key_in_the_environment_is_not_used_unless_the_learner_says_so(tmp_path):
+    key = {"PATH": "/usr/bin", "OPENAI_API_KEY": "sk-mine"}
+    assert lab.environment(tmp_path, key)["EVALFIRST_LLM"] == "local"
+    chosen = lab.environment(tmp_path, {**key, "EVALFIRST_LLM": "live"})
+    assert chosen["EVALFIRST_LLM"] == "live"
+
+
 def test_the_server_opens_start_here(tmp_path):
     assert f"--LabApp.default_url=/lab/tree/{lab.START}" in lab.command(tmp_path)
     assert lab.command(tmp_path, ["--no-browser"])[-1] == "--no-browser"

@@ -15,14 +15,12 @@ from evalfirst.llm.live import LiveTransport
 from evalfirst.llm.recorder import RecordingTransport
 from evalfirst.llm.recordings import OWN, Shelf
 from evalfirst.llm.replay import ReplayTransport
+from evalfirst.llm.variables import CHOICE, LOCAL, RECORD
 from evalfirst.workspace import VARIABLE as WORKSPACE
 from evalfirst.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-CHOICE = "EVALFIRST_LLM"
-RECORD = "EVALFIRST_RECORD"
 
 # With no choice made and no key: recordings in front of the embedded model.
 DEFAULT = "recorded, then embedded"
@@ -39,11 +37,13 @@ def transport_name(environment: Mapping[str, str] | None = None) -> str:
     chosen = env.get(CHOICE, "").strip().lower()
     if chosen in (LIVE, EMBEDDED, REPLAY):
         return chosen
+    if chosen == LOCAL:
+        return DEFAULT
     if chosen:
         raise BadSetting(
             f"{CHOICE} is {chosen!r}; it may be live (a server), embedded (only the model), "
-            "replay (only recordings) or unset: then a key or base URL means live, and without "
-            "either, recordings answer first and the embedded model what was not recorded."
+            "replay (only recordings), local (recordings first, then the embedded model) or unset: "
+            "then a key or base URL means live, and without either it is local."
         )
     return LIVE if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL") else DEFAULT
 

@@ -20,7 +20,8 @@ def client(
 
     - `OPENAI_API_KEY` or `OPENAI_BASE_URL` set: that live server.
     - Neither: recordings first, and the embedded model for what was not recorded.
-    - `EVALFIRST_LLM=live|embedded|replay`: only that.
+    - `EVALFIRST_LLM=live|embedded|replay`: only that; `local`: recordings, then embedded, even
+      where a key is set. `evalfirst lab` chooses `local` unless you chose.
     - `EVALFIRST_RECORD=path`: new exchanges are appended to that file; a live server is always
       asked, the embedded model only for what is not in the file yet.
 

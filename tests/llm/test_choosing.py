@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ({"OPENAI_API_KEY": "k", "EVALFIRST_LLM": "embedded"}, "embedded"),
         ({"OPENAI_API_KEY": "k", "EVALFIRST_LLM": " Replay "}, "replay"),
         ({"EVALFIRST_LLM": "live"}, "live"),
+        ({"OPENAI_API_KEY": "k", "EVALFIRST_LLM": "local"}, "recorded, then embedded"),
     ],
 )
 def test_the_choice_follows_the_environment(environment: dict[str, str], name: str) -> None:
