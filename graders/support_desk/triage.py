@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.llm import MODEL, client
+from evalfirst.llm import MODEL, client, transport_name
+from evalfirst.llm.choosing import LIVE
+from evalfirst.llm.models import live_name
 from graders.support_desk.keywords import keyword_baseline
 from graders.support_desk.prompts import Prompt, prompts
 from graders.support_desk.tickets import CATEGORIES
@@ -153,7 +155,7 @@ class Triage:
 
     Attributes:
         arm: how it is done.
-        version: names the version, for eval runs.
+        version: names the version, and a live model, for eval runs.
         shots: ids of the tickets inside its prompt.
     """
 
@@ -166,11 +168,15 @@ class Triage:
 
         Raises:
             ValueError: there is no such arm; the message lists those that exist.
+            BadSetting: an environment variable has a value that means nothing.
         """
         if arm not in ARMS:
             raise ValueError(f"no arm {arm!r}; there are: {', '.join(ARMS)}")
         self.arm = ARMS[arm]
         self.version = self.arm.version
+        if client is None and transport_name() == LIVE:
+            # a run that is kept must not be filled up with another model's answers
+            self.version += f" on {live_name(MODEL)}"
         self.shots = self.arm.shots
         self.__name__ = "triage"
         self._client = client

@@ -29,6 +29,18 @@ def test_there_are_three_arms_or_more_with_versions_of_their_own() -> None:
     assert len({arm.version for arm in ARMS.values()}) == len(ARMS)
 
 
+def test_a_live_models_answers_never_fill_up_a_run_of_the_embedded_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("EVALFIRST_LLM", "EVALFIRST_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    own = Triage().version
+    monkeypatch.setenv("OPENAI_API_KEY", "a key")
+    live = Triage().version
+    monkeypatch.setenv("EVALFIRST_MODEL", "another-model")
+    assert len({own, live, Triage().version}) == 3
+
+
 def test_few_shot_ids_are_tickets_of_the_pool_one_of_each_category() -> None:
     ids = {ticket.id for ticket in tickets()}
     assert few_shot_ids() <= ids
