@@ -92,7 +92,7 @@ def _why(placement: Placement, c: Curriculum) -> str:
         "is a yes." if placement.yes_count == 1 else "are a yes."
     )
     rule = " or ".join(map(str, route.yes))
-    return f"{said} {rule} lead{'s' if len(route.yes) == 1 else ''} to Phase {placement.phase}."
+    return f"{said} With {rule}, you start with Phase {placement.phase}."
 
 
 def _open_button(phase: Phase, c: Curriculum, folder: Path) -> str:
@@ -140,9 +140,11 @@ def _gaps(
             f"{heading}<p>No question is open. What Phase {placement.phase} adds goes beyond "
             "the six.</p>"
         )
-    intro = "Each is a question without a yes, with the criterion that closes it."
+    intro = "Each is a question without a yes, with the exit criterion that closes it."
     if placement.to_find_out:
         intro += f" {c.not_sure}"
+    if not all(closing(c.question(number).closes, exercises) for number in placement.gaps):
+        intro += " Where no exercise is named, this edition has none yet."
     items = "".join(_gap(number, placement, c, exercises, folder) for number in placement.gaps)
     return f'{heading}<p>{escape(intro)}</p><ul class="ef-gaps">{items}</ul>'
 
@@ -164,7 +166,7 @@ def _gap(
         + "".join(f"<li>{_exercise(exercise, folder)}</li>" for exercise in closers)
         + "</ul>"
         if closers
-        else '<p class="ef-muted">No exercise for it is in this edition yet.</p>'
+        else ""
     )
     return (
         f"<li><p><strong>{number}. {escape(question.topic.capitalize())}</strong>{badge}</p>"

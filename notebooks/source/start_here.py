@@ -11,7 +11,8 @@
 # ---
 
 # %%
-# Eval First. Press Shift+Enter once: hold Shift, press Enter. The same when you come back.
+# Eval First. Press Shift+Enter once: hold Shift, press Enter.
+# Do the same each time you come back.
 from IPython.display import display
 
 from evalfirst.widgets import faq, ladder_table, router, symptom_finder, thesis
