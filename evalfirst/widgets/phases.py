@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evalfirst.curriculum import load
 from evalfirst.exercise_index import closing, listed_exercises
-from evalfirst.widgets.card import Card, resource_item
+from evalfirst.widgets.card import OWN_KEYS, Card, resource_item
 
 if TYPE_CHECKING:
     from evalfirst.curriculum import Criterion, Curriculum
@@ -30,15 +30,16 @@ def phase_opening(number: int, curriculum: Curriculum | None = None) -> Card:
     body = (
         f'<p class="ef-lead">{escape(phase.story)}</p>'
         f'<div class="ef-callout"><p><strong>The gate.</strong> {escape(phase.gate)}</p></div>'
-        '<h3 class="ef-subheading">What changes</h3>'
-        '<table class="ef-table"><thead><tr><th scope="col">Dimension</th>'
-        f'<th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>{rows}</tbody>'
-        f'</table><h3 class="ef-subheading">{phase.criteria_are.capitalize()}</h3>'
+        f'<h3 class="ef-subheading">{phase.criteria_are.capitalize()}</h3>'
         '<ul class="ef-list">'
         + "".join(_criterion(criterion, exercises) for criterion in phase.criteria)
         + "</ul>"
         f'<p class="ef-muted"><strong>How people get stuck here.</strong> '
         f"{escape(phase.failure_mode)}</p>"
+        f'<details class="ef-details"><summary {OWN_KEYS}>What changes in this phase</summary>'
+        '<div><table class="ef-table"><thead><tr><th scope="col">Dimension</th>'
+        f'<th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>{rows}</tbody>'
+        "</table></div></details>"
     )
     plain = "\n".join(
         [phase.story, phase.gate]
