@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     from graders.exercise import CaseVerdict, Verdict
 
-# Details wrap instead of scrolling: a scrolling box would need the keyboard's focus. The doubled
-# class outranks JupyterLab's own rules for lists, paragraphs and code in an output.
+# Details wrap instead of scrolling: a scrolling box would need the keyboard's focus. The tripled
+# class outranks JupyterLab's own rules for lists, paragraphs and code in an output, and the cards'
+# common rules, which every later card on the page brings again.
 _CSS = (
     CARD_CSS
     + """
-.ef-card.ef-card pre {
+.ef-card.ef-card.ef-card pre {
   margin: 6px 0 0;
   padding: 8px 12px;
   border: 0;
@@ -31,33 +32,33 @@ _CSS = (
   line-height: 1.45;
   white-space: pre-wrap;
 }
-.ef-card.ef-card code { padding: 0 2px; background: transparent; color: inherit; }
-.ef-card.ef-card pre code { padding: 0; font-size: inherit; white-space: inherit; }
-.ef-card.ef-card :not(pre) > code { white-space: nowrap; }
-.ef-card.ef-card summary { display: list-item; }
-.ef-card.ef-card .ef-heading { margin: 10px 0 6px; }
-.ef-card.ef-card > .ef-heading:first-child { margin-top: 0; }
-.ef-card.ef-card .ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
-.ef-card.ef-card .ef-cases > li {
+.ef-card.ef-card.ef-card code { padding: 0 2px; background: transparent; color: inherit; }
+.ef-card.ef-card.ef-card pre code { padding: 0; font-size: inherit; white-space: inherit; }
+.ef-card.ef-card.ef-card :not(pre) > code { white-space: nowrap; }
+.ef-card.ef-card.ef-card summary { display: list-item; }
+.ef-card.ef-card.ef-card .ef-heading { margin: 10px 0 6px; }
+.ef-card.ef-card.ef-card > .ef-heading:first-child { margin-top: 0; }
+.ef-card.ef-card.ef-card .ef-cases { margin: 0 0 12px; padding: 0; list-style: none; }
+.ef-card.ef-card.ef-card .ef-cases > li {
   margin: 0;
   padding: 10px 0;
   border-top: 1px solid var(--ef-line);
 }
-.ef-card.ef-card .ef-cases p { margin: 4px 0 0; }
-.ef-card.ef-card .ef-detail {
+.ef-card.ef-card.ef-card .ef-cases p { margin: 4px 0 0; }
+.ef-card.ef-card.ef-card .ef-detail {
   margin: 6px 0 0;
   padding: 8px 12px;
   border-radius: 7px;
   background: var(--ef-soft);
   font-size: 14px;
 }
-.ef-card.ef-card .ef-detail p { white-space: pre-line; }
-.ef-card.ef-card .ef-detail p + p { margin-top: 10px; }
-.ef-card.ef-card .ef-detail p:first-child { margin-top: 0; }
-.ef-card.ef-card .ef-names { display: flex; align-items: flex-start; gap: 12px; }
-.ef-card.ef-card .ef-names .ef-badge { flex: none; }
-.ef-card.ef-card .ef-names ul { margin: 0; padding: 0; list-style: none; }
-.ef-card.ef-card .ef-names li { margin: 0 0 2px; }
+.ef-card.ef-card.ef-card .ef-detail p { white-space: pre-line; }
+.ef-card.ef-card.ef-card .ef-detail p + p { margin-top: 10px; }
+.ef-card.ef-card.ef-card .ef-detail p:first-child { margin-top: 0; }
+.ef-card.ef-card.ef-card .ef-names { display: flex; align-items: flex-start; gap: 12px; }
+.ef-card.ef-card.ef-card .ef-names .ef-badge { flex: none; }
+.ef-card.ef-card.ef-card .ef-names ul { margin: 0; padding: 0; list-style: none; }
+.ef-card.ef-card.ef-card .ef-names li { margin: 0 0 2px; }
 """
 )
 
@@ -68,6 +69,8 @@ _HEADLINES = {
     Outcome.CRASHED: ("ef-badge-bad", "Your code stopped"),
     Outcome.UNGRADABLE: ("ef-badge-bad", "Could not be checked"),
 }
+# They illustrate one message, so a few are as good as all.
+_MOST_DETAILS = 3
 _CASE_WORDS = {
     Outcome.CORRECT: ("ef-badge-good", "Passed"),
     Outcome.WRONG: ("ef-badge-warn", "Not yet"),
@@ -182,13 +185,14 @@ def _grouped(cases: Sequence[CaseVerdict]) -> list[list[CaseVerdict]]:
 
 
 def _details(group: Sequence[CaseVerdict]) -> list[tuple[str, str]]:
-    """Return the different details of a group, each with the case it belongs to."""
+    """Return the first few different details of a group, each with the case it belongs to."""
     found: dict[str, str] = {}
     for case in group:
         if case.detail:
             found.setdefault(case.detail, _name(case))
     # with one detail nobody asks whose it is
-    return [(name if len(found) > 1 else "", detail) for detail, name in found.items()]
+    named = [(name if len(found) > 1 else "", detail) for detail, name in found.items()]
+    return named[:_MOST_DETAILS]
 
 
 def _cases_html(cases: Sequence[CaseVerdict]) -> str:

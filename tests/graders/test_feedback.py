@@ -11,8 +11,8 @@ import pytest
 from evalfirst.evidence import read
 from evalfirst.progress import ProgressStore
 from graders import feedback, registry, seed, versions
-from graders.cards import note_card
-from graders.exercise import Outcome
+from graders.cards import note_card, verdict_card
+from graders.exercise import CaseVerdict, Outcome, Verdict
 from graders.feedback import Marks, check, grade, hint, solution
 
 
@@ -67,6 +67,16 @@ def test_what_several_cases_share_is_said_once():
         "double(0) gave",
     ):
         assert part in text
+
+
+def test_of_many_details_to_one_message_three_are_shown():
+    cases = tuple(
+        CaseVerdict(f"case {i}", Outcome.WRONG, 0.0, "Not what was asked.", f"gave {i}")
+        for i in range(5)
+    )
+    text = verdict_card(Verdict("p9-any", "Any", Outcome.WRONG, 0.0, 1.0, cases)).text
+    assert [f"gave {i}" in text for i in range(5)] == [True, True, True, False, False]
+    assert all(f"Not yet: case {i}" in text for i in range(5))
 
 
 def test_an_exercise_without_held_out_cases_does_not_claim_any():
