@@ -56,7 +56,7 @@ def outcome_grid(run: EvalRun, columns: int = 25) -> Picture:
         axes.set_xlabel(f"{n} samples in the order in which they came, one mark each")
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
-        raised = "one call" if count["failed"] == 1 else f"{count['failed'] or 'no'} calls"
+        raised = {0: "no call", 1: "one call"}.get(count["failed"], f"{count['failed']} calls")
         title = f"{count['wrong']} of {n} answers are wrong, and {raised} raised an error"
         axes.set_title(title)
         figure.legend(loc="outside lower center", ncols=3)

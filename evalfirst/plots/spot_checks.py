@@ -36,7 +36,7 @@ def all_right(shares: Sequence[float] = (0.65, 0.90), k: int = 5) -> Picture:
             axes.set_xticks(list(counts))
         panels[0].set_ylabel("how often (% of draws)")
         odds = ", ".join(
-            f"{c:.0%} of draws from a feature that is {s:.0%} right"
+            f"in {c:.0%} of draws at true quality {s:.0%}"
             for c, s in zip(every, shares, strict=True)
         )
         figure.suptitle(

@@ -13,7 +13,7 @@ function row(item, uncovered) {
     verdict.push(
       item.right
         ? element("span", { class: "ef-badge ef-badge-good" }, "right")
-        : element("span", { class: "ef-badge ef-badge-bad" }, `wrong: ${item.expected}`),
+        : element("span", { class: "ef-badge ef-badge-bad" }, `wrong, should be ${item.expected}`),
     );
   }
   const text = element("div", { class: "ef-spot-text", tabindex: "0" }, item.text);
