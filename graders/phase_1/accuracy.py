@@ -90,7 +90,8 @@ COVERS_TOO_RARELY = (
 )
 TOO_WIDE = (
     "Your interval is wider than 95 % needs. It is honest, but it hides differences that your "
-    "tickets do show. Check the confidence level, or use a tighter method."
+    "tickets do show. Check the confidence level, or use a tighter method. The standard "
+    "deviation of single answers is no interval: it stays as wide when you label more."
 )
 IMPOSSIBLE = (
     "Your interval goes below 0 or above 1. No accuracy lies there, and a reader will doubt the "
@@ -137,7 +138,7 @@ def _held_out(rng: random.Random) -> list[Case]:
 
 ACCURACY = Exercise(
     id="p1-accuracy",
-    title="Give the accuracy of a run, with an interval that is honest for 50 tickets",
+    title="Give an accuracy with an honest interval",
     points=6,
     minutes=20,
     difficulty=2,
@@ -145,7 +146,7 @@ ACCURACY = Exercise(
     closes="1.2",
     why=(
         "A team that reads '84 %' from 50 tickets ships or holds a release on noise. The interval "
-        "says what the number can and cannot carry."
+        "says what the number can and cannot tell."
     ),
     checked=(
         "Your function is called with many lists of outcomes. What counts is what it returns: how "
@@ -229,7 +230,8 @@ def _judge_single(observed: list[dict[str, Any]], *, right: int, failed: int, n:
     if width < least * score_width(right, n):
         raise Mistake(TOO_NARROW, detail=detail, share=0.4)
     if width > most * exact_width(right, n):
-        only_one_end = (low <= 0.001) != (high >= 0.999) and 0 < right < n
+        at_0, at_1 = abs(low) <= 0.001, abs(high - 1) <= 0.001
+        only_one_end = at_0 != at_1 and 0 < right < n
         raise Mistake(ONE_SIDED if only_one_end else TOO_WIDE, detail=detail)
     if low < -1e-6 or high > 1 + 1e-6:
         raise Mistake(IMPOSSIBLE, detail=detail, share=0.8)

@@ -62,7 +62,7 @@ def _entry(row: Row) -> str:
     quote = textwrap.shorten(row.text, _MOST_CHARACTERS, placeholder=" ...")
     lines = [
         f"{row.id}: {quote}",
-        f"You: {row.label}. The guide: {right.category}.",
+        f"You: `{row.label}`. The guide: `{right.category}`.",
         argument(right.category, right.rule),
     ]
     if right.note and not (right.rule is None and _OF_URGENCY.search(right.note)):

@@ -90,7 +90,8 @@ MISSING_CATEGORY = (
 )
 FEW_SLICES = (
     f"Your set covers too few kinds of hard ticket. Have at least {_ROWS_PER_SLICE} rows each of "
-    f"{_SLICES} kinds or more: the feature fails there first, and your customers will see it."
+    f"{_SLICES} kinds or more: the feature fails there first, and your customers will see it. "
+    "`Show me next` in the labeller fetches them."
 )
 FEW_HARD = (
     "Fewer than a third of your rows are hard tickets. Most real failures hide in those, so this "
@@ -317,7 +318,8 @@ def _judge_slices(facts: SetFacts) -> None:
     covered = sum(count >= _ROWS_PER_SLICE for count in counts.values())
     hard = sum(bool(row.slices) for row in facts.usable) / max(1, len(facts.usable))
     share = min(1.0, covered / _SLICES, hard / _HARD_SHARE) * _gate(facts)
-    detail = "Rows: " + ", ".join(f"{name} {count}" for name, count in counts.items()) + "."
+    said = (f"{name.replace('_', ' ')} {count}" for name, count in counts.items())
+    detail = f"Rows: {', '.join(said)}."
     if covered < _SLICES:
         raise Mistake(FEW_SLICES, detail=detail, share=share)
     if hard < _HARD_SHARE:

@@ -71,9 +71,9 @@ DROPPED = (
     "category looks better the more often its calls fail. Count them as not right."
 )
 WRONG_VALUES = (
-    "The numbers in your figure are not those of the run. Expected is a confusion matrix (label "
-    "against answer), or for each category the share, percentage or number of right or wrong "
-    "answers."
+    "The numbers in your figure are not those of the run. Expected is a confusion matrix (true "
+    "category against answer), or for each category the share, percentage or number of right or "
+    "wrong answers."
 )
 CELLS_DISAGREE = (
     "The numbers in the cells do not belong to the colours under them. `axes.text(x, y, ...)` "
@@ -96,7 +96,8 @@ ODD_INTERVALS = (
     "each category: too narrow, too wide, or not around the value."
 )
 NO_LABELS = (
-    "An axis has no label. Without one a reader cannot tell label from answer, or share from count."
+    "An axis has no label. Without one a reader cannot tell the true category from the "
+    "answer, or a share from a count."
 )
 NO_TITLE = "Your figure has no title. The title is what a hurried colleague reads."
 SHORT_TITLE = (
@@ -158,14 +159,14 @@ def _held_out(rng: random.Random) -> list[Case]:
 
 FIGURE = Exercise(
     id="p1-figure",
-    title="Draw a figure of the run that a colleague understands",
+    title="Draw a figure that a colleague understands",
     points=6,
     minutes=25,
     difficulty=2,
     importance=4,
     closes="1.2",
     why=(
-        "A table of sixty rows convinces nobody. One honest figure shows a product manager where "
+        "A table of outputs convinces nobody. One honest figure shows a product manager where "
         "the model fails, how sure you are, and what to mend first."
     ),
     checked=(
@@ -209,8 +210,9 @@ FIGURE = Exercise(
         "intervals), or what it is mistaken for (a confusion matrix).",
         "For bars: `frame.groupby('target')['correct'].agg(['sum', 'count'])` gives right answers "
         "and tickets of each category, failed calls included. For a matrix: "
-        "`pd.crosstab(frame['target'], frame['output'].fillna('no answer'))`.",
-        "`wilson(passes, n)` gives the interval of one bar. `axes.barh(..., xerr=...)` wants "
+        "`pandas.crosstab(frame['target'], frame['output'].fillna('no answer'))`.",
+        "Your `accuracy(outcomes)` gives one bar and its interval, and so does "
+        "`evalfirst.stats.wilson(passes, n)`. `axes.barh(..., xerr=...)` wants "
         "distances from the value, not ends: `[share - low, high - share]`, one row each.",
         "Write the number of tickets into the tick label, such as `f'{name} (n = {n})'`, label "
         "both axes, and give a title in words. Say how many calls failed: "
@@ -218,7 +220,7 @@ FIGURE = Exercise(
         "Nearly all of it: `figure, axes = plt.subplots()`; "
         "`axes.barh(names, shares, xerr=distances)`; "
         "`axes.set_xlabel('share of right answers (95 % interval)')`; "
-        "`axes.set_ylabel('right category')`; "
+        "`axes.set_ylabel('true category')`; "
         "`axes.set_title(f'Which tickets the model gets right; {failed} calls failed')`; "
         "`return figure`.",
     ],
@@ -317,7 +319,7 @@ def _example(read: Claims, facts: RunFacts) -> str:
             if (count := facts.cells.get((row, column))) is not None and value != count:
                 return (
                     f"At {row} and {column} your figure shows {value:g}; the run has {count} "
-                    f"tickets with label {row} and answer {column}."
+                    f"tickets with the true category {row} and the answer {column}."
                 )
     return ""
 

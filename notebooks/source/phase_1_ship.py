@@ -17,7 +17,7 @@
 #
 # The case: **Quillmere Hosting**, a small web-hosting company. (It is fictional.) Every support ticket has to reach one of six teams, and until now a person read each one and decided. You want a model to do it.
 #
-# Plan three sittings. Each ends at a line that says *Stop here if you like*.
+# Plan three sittings. A line that says *Stop here if you like* ends the first two.
 #
 # | sitting | what you do | minutes |
 # |---|---|---|
@@ -51,7 +51,7 @@ triage = Triage()
 
 demo = tickets.where(["T006", "T018", "T035", "T147", "T396"])
 for ticket in demo:
-    print(f"{triage(ticket.input):>8}  <-  {ticket.text[:90]} ...")
+    print(f"{triage(ticket.input):>8}  <-  {ticket.text[:56]} ...")
 
 # %% [markdown]
 # Read them. Five of five are right. It looks ready to ship.
@@ -94,15 +94,17 @@ plots.outcome_grid(silent)
 # %% [markdown]
 # No exception, no timeout, no red line in a log. Every dashboard that an ordinary service has is green: the calls succeeded, they were quick, and each returned a valid team name. Every cross is a customer whose ticket lies on the wrong desk.
 #
-# Look at some of the crosses. The wrong answers are as well formed as the right ones.
+# Look at some of the crosses. Nothing about a wrong answer shows that it is wrong.
 
 # %%
 frame = silent.frame()
-wrong = frame[~frame["correct"]]
-wrong[["input", "output", "target"]].head(8)
+wrong = frame.loc[~frame["correct"], ["output", "target", "input"]].head(8)
+wrong.columns = ["the model says", "right team", "ticket"]
+left = {"text-align": "left", "vertical-align": "top"}
+wrong.style.hide().format({"ticket": "{:.110} ..."}).set_properties(**left)
 
 # %% [markdown]
-# One more question before you build anything: **is the model worth its cost at all?** A colleague spent an afternoon on a baseline that counts keywords. It needs no model, no key and no budget. Beside it stand the three prompts that we tried, from the first idea to the one you just watched.
+# One more question before you build anything: **is the model worth its cost at all?** A colleague spent an afternoon on a baseline that counts keywords. It needs no model, no key and no budget. The table sets it beside the three prompts that we tried. (Section 4 explains the interval.)
 
 # %%
 contenders = {"Keywords, no model": keyword_baseline}
@@ -114,7 +116,9 @@ for name, feature in contenders.items():
 summary_table(runs)
 
 # %% [markdown]
-# Read the table from the bottom. Guessing among six teams would get one ticket in six. The two prompts that most teams try first, rules with a schema and then the same with six examples, hardly do better: the one sends nearly everything to billing, the other nearly everything to other, always as flawless JSON. The examples that "always help" did not. The best prompt more than doubles that, and **it still loses to the keyword counter.**
+# Read the table from the bottom. Guessing among six teams would get one ticket in six right. The two prompts that most teams try first, rules with a schema ("zero-shot") and then the same with six examples, hardly do better. The first sends three tickets in four to *billing*. The second sends nearly nine in ten to *other*. Both do so in flawless JSON. The examples that "always help" did not.
+#
+# The prompt that you just watched is of another kind. It begins the answer for the model ("This message is about") and takes the team whose words the model finds likeliest to come next. It gets more than twice as many right, and **it still loses to the keyword counter.**
 #
 # That is a finding, not an embarrassment. For this model the honest advice is: ship the keywords, keep the eval set, and run it again on the day somebody offers you a better model. A bigger model may well win here. Nobody knows until it has sorted the same tickets. (The course keeps the small model on purpose: you need failures to learn on, and these are real.)
 #
@@ -128,15 +132,15 @@ summary_table(runs)
 # %% [markdown]
 # ## 3. Build your eval set
 #
-# Before you label anything, look at what happens when people do. Three annotators labelled the tickets below without talking to each other. (They are simulated. The disagreements are the kind that real teams have.)
+# Before you label anything, look at what happens when people do. Three annotators labelled 63 borderline tickets without talking to each other. (They are simulated. The disagreements are the kind that real teams have.) Each bar counts the tickets to which they gave these labels.
 
 # %% jupyter={"source_hidden": true}
 plots.annotator_agreement(annotators(), source="simulated annotators")
 
 # %% [markdown]
-# "My site is down because you took my money twice": is that the website team or billing? Three sensible people give three answers. If labellers disagree, your eval set measures who labelled it, not how good the feature is.
+# "My site is down because you took my money twice": is that the website team or billing? Sensible people give different answers. If labellers disagree, your eval set measures who labelled it, not how good the feature is.
 #
-# A **labelling guide** mends that. It does not list more examples; it settles how to decide. Ours has one sentence at its heart: *label the team that must act first, not the words the customer uses*. Then it has twelve rules for what that sentence leaves open. Read it now (it takes five minutes), and keep it open with the `?` key while you label.
+# A **labelling guide** mends that. It does not list more examples; it settles how to decide. Ours has one sentence at its heart: *label the team that must act first, not the words the customer uses*. Then it has twelve rules for what that sentence leaves open. Read it now. It takes five minutes, and you can skip the part on urgency. While you label, the `?` key opens it.
 
 # %% jupyter={"source_hidden": true}
 from IPython.display import Markdown
@@ -148,9 +152,9 @@ Markdown(guide.replace("\n## ", "\n#### ").replace("# Labelling", "### Labelling
 # **What goes into a good set of 50?** Judgement, mostly:
 #
 # - *Every category*, or you will not see the one that fails.
-# - *The hard tickets on purpose*: threads, typos, anger, other languages, two requests in one, text that tries to give the model orders. They are rare in a random draw and frequent in complaints.
+# - *The hard tickets on purpose*: threads, typos, anger, other languages, two requests in one, text that tries to give the model orders. They are rare in a random draw and frequent in complaints. Each such kind is called a **slice**.
 # - *Nothing twice.* Two copies of one ticket count as one example.
-# - *Nothing that stands in the prompt.* If the model has seen the answer, the question is worthless. These tickets are examples in our prompts, so leave them out:
+# - *Nothing that stands in the prompt.* If the model has seen the answer, the question is worthless. These tickets are examples in one of our prompts, so you will not be asked to label them:
 
 # %%
 print(", ".join(sorted(in_the_prompt)))
@@ -158,7 +162,7 @@ print(", ".join(sorted(in_the_prompt)))
 # %% [markdown] brief="p1-eval-set"
 
 # %% [markdown]
-# Label with the number keys or the mouse. Each label is on disk before the next ticket shows, so you can stop at any time and go on tomorrow. Below the ticket you see which kinds of hard tickets are still thin: use *Show me next* to fetch them.
+# Label with the number keys or the mouse. Each label is on disk before the next ticket shows, so you can stop at any time and go on tomorrow. Below the ticket you see which slices are still thin: *Show me next* fetches tickets of a slice that you choose.
 
 # %% jupyter={"source_hidden": true}
 labelling = label(
@@ -174,7 +178,7 @@ labelling
 # A set that nobody can explain gets thrown away by the next person. Write its **card**: why the set exists, where the rows come from, how they were labelled, and what you know is wrong with it. A few honest sentences are worth more than a page.
 
 # %% answer="p1-eval-set"
-# Replace the dots: the card is a text in triple quotes.
+# Write the card as a text in triple quotes, in place of the first dots.
 card = ...
 ### BEGIN SOLUTION
 card = """# Ticket triage, first eval set
@@ -216,7 +220,7 @@ plots.same_feature_many_sets(whole.frame()["correct"].tolist(), size=50, sets=20
 # %% [markdown]
 # The feature did not change. The teams made no mistake. And still the best and the worst of them would tell their managers very different stories. That scatter is not noise to be ashamed of; it is what 50 examples can tell, and an honest report says so.
 #
-# The way to say it is an **interval**: a range, computed from your own 50 only, that contains the true accuracy for 95 of 100 teams. Look at the bars: nearly all of them contain the dashed line, though no team has seen it.
+# The way to say it is an **interval**: a range, computed from your own 50 only, that contains the true accuracy for 95 of 100 teams. Look at the bars: nearly all of them contain the dashed line, though no team has seen it. A cross marks one that does not.
 #
 # Beware of the formula that most people remember, $p \pm 1.96\sqrt{p(1-p)/n}$. At 50 examples it is too narrow where it matters, and at 50 of 50 right it claims certainty: a width of zero.
 
@@ -230,7 +234,8 @@ plots.same_feature_many_sets(whole.frame()["correct"].tolist(), size=50, sets=20
 def accuracy(outcomes):
     """Return (accuracy, low, high), three shares between 0 and 1.
 
-    outcomes: a list with one entry an example: True (right), False (wrong), None (the call failed).
+    outcomes: a list with one entry for each example:
+        True (right), False (wrong) or None (the call failed).
     """
     ### BEGIN SOLUTION
     from scipy.stats import binomtest
@@ -253,7 +258,10 @@ if len(my_set):
     my_run = run(triage, my_set, [scorers.label(CATEGORIES)], cache=here.runs / "triage.jsonl")
     rows = my_run.frame()
     outcomes = rows["correct"].where(rows["error"].isna(), None).tolist()
-    print("accuracy, low, high:", accuracy(outcomes))
+    measured = accuracy(outcomes)
+    if isinstance(measured, tuple):
+        measured = [round(float(share), 3) for share in measured]
+    print("accuracy, low, high:", measured)
 else:
     print("Label some tickets in section 3 first; then run this cell again.")
 
@@ -261,7 +269,7 @@ else:
 plots.interval_by_size(my_run.passes(), len(my_run)) if my_run else None
 
 # %% [markdown]
-# Read the row that is yours, then the one with 400 examples. To halve the width you need about four times as many examples. That is the price of precision, and the reason why nobody proves a two-point improvement with 50 rows.
+# Read the row that is yours, then the one with 200 examples. To halve the width you need about four times as many examples. That is the price of precision, and the reason why nobody proves a two-point improvement with 50 rows.
 #
 # What your 50 *can* do: catch the change that breaks a third of the answers, on the day it is made. Before your next prompt edit, write down which accuracy would make you stop. A gate that you choose after seeing the number is no gate.
 
@@ -279,7 +287,7 @@ whole.frame()[["id", "target", "output", "correct"]].head(12)
 # %% [markdown] brief="p1-figure"
 
 # %% [markdown]
-# Draw what a colleague needs to see: either a confusion matrix (true category against answer), or one bar a category with its interval. `frame` has the columns `id`, `target` (the true category), `output` (the answer, or None where the call failed) and `correct`. Give it a title that says what you found, and label both axes.
+# Draw what a colleague needs to see: either a confusion matrix (true category against answer), or one bar for each category, with its interval. `frame` has the columns `id`, `target` (the true category), `output` (the answer, or None where the call failed) and `correct`. Give it a title that says what you found, and label both axes. Some runs have failed calls: count them as wrong, and let the reader see them.
 
 
 # %% answer="p1-figure"
@@ -323,17 +331,19 @@ my_figure = draw(my_run.frame()) if my_run else None
 my_figure
 
 # %% [markdown]
-# Look at the widest bars. With eight examples of a category, the interval reaches from bad to good, and the honest title is "we do not know yet". That tells you which tickets to label next.
+# Look at the widest intervals, or in a matrix at the rows with the fewest tickets. With eight examples of a category, the interval reaches from bad to good, and the honest title is "we do not know yet". That tells you which tickets to label next.
 
 # %% [markdown]
 # ## What you have now
 #
-# - A documented eval set in `feature/evals/triage.jsonl`, with a card. That is what exit criterion 1.2 asks for, and yours is *practised here*.
+# - A documented eval set in `feature/evals/triage.jsonl`, with a card. That is what exit criterion 1.2 asks for, and the course notes it as *practised here*.
 # - A number with an interval that you can defend.
 # - A picture that says where the feature fails.
 # - A habit: nothing ships on the strength of five answers.
 #
-# Criterion 1.2 is *done at work* only when such a set guards a call of your own product. Take the next LLM call that you touch at work and write 20 examples before you change its prompt. It takes an hour, and it is quicker than adding evals later.
+# It becomes *done at work* only when such a set guards a call of your own product. Take the next LLM call that you touch at work and write 20 examples before you change its prompt. It takes an hour, and it is quicker than adding evals later.
+#
+# Then go back to *Start here* and answer the six questions again.
 
 # %% jupyter={"source_hidden": true}
 phase_resources(1)

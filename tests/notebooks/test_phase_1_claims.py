@@ -10,7 +10,7 @@ import pytest
 from evalfirst import plots
 from evalfirst.evals import run, scorers
 from evalfirst.stats import wilson
-from graders.support_desk.tickets import CATEGORIES, gold, labelled_pool
+from graders.support_desk.tickets import CATEGORIES, annotators, gold, labelled_pool
 from graders.support_desk.triage import Triage, few_shot_ids, keyword_baseline
 
 SOURCE = (
@@ -59,11 +59,15 @@ def test_the_week_raises_no_error_and_a_large_share_is_wrong(week):
 
 
 def test_the_first_two_prompts_hardly_beat_guessing_and_pile_up_on_one_team(week):
-    for name, pile in (("zero_shot", "billing"), ("few_shot", "other")):
+    said = "three tickets in four to *billing*", "nearly nine in ten to *other*"
+    assert all(words in SOURCE for words in said)
+    piles = ("zero_shot", "billing", 0.75), ("few_shot", "other", 0.88)
+    for name, pile, share in piles:
         tried = week[name]
         assert tried.failures == ()
         assert 1 / 6 - 0.05 < tried.accuracy() < 1 / 6 + 0.1
-        assert sum(result.output == pile for result in tried.results) > 0.7 * len(tried)
+        piled = sum(result.output == pile for result in tried.results)
+        assert piled / len(tried) == pytest.approx(share, abs=0.02)
     assert week["few_shot"].accuracy() <= week["zero_shot"].accuracy()
 
 
@@ -77,6 +81,14 @@ def test_the_best_prompt_is_more_than_twice_as_good_and_still_loses_to_keywords(
         for name, feature in {"keywords": keyword_baseline, "best": Triage(best)}.items()
     }
     assert whole["keywords"] > whole["best"]
+
+
+def test_the_best_prompt_begins_the_answer_as_the_lesson_says():
+    assert f'("{Triage("label_scores").arm.prompt.prefill}")' in SOURCE
+
+
+def test_the_lesson_counts_the_tickets_that_annotators_labelled():
+    assert f"Three annotators labelled {len(annotators())} borderline tickets" in SOURCE
 
 
 def test_nearly_all_teams_intervals_contain_the_accuracy_on_the_whole_pool(everything):

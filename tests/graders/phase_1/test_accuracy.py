@@ -88,6 +88,12 @@ def uncut(outcomes):
     return outcomes.count(True) / n, middle - half, middle + half
 
 
+def one_standard_deviation(outcomes):
+    p = outcomes.count(True) / len(outcomes)
+    spread = math.sqrt(p * (1 - p))
+    return p, p - spread, p + spread
+
+
 def percent(outcomes):
     return tuple(100 * value for value in reference(outcomes))
 
@@ -250,6 +256,7 @@ def test_each_wrong_answer_gets_exactly_the_message_meant_for_it(answer, message
         (low_first, TYPICAL, lesson.ORDER),
         (lower_end_only, TYPICAL, lesson.ONE_SIDED),
         (lower_end_only, SWEEP_50, lesson.ONE_SIDED),
+        (one_standard_deviation, TYPICAL, lesson.TOO_WIDE),
         (point_only, TYPICAL, lesson.NO_WIDTH),
         (stops_at_no_pass, SWEEP_50, lesson.STOPS_SOMETIMES),
         (lambda outcomes: (reference(outcomes)[0], 0.1, 0.2), TYPICAL, lesson.OUTSIDE),

@@ -215,7 +215,7 @@ def test_disagreements_are_argued_from_the_guide_and_only_the_first_eight():
     assert "And 12 more." in detail
     (first, *_) = [block for block in detail.split("\n\n") if block.startswith("T")]
     ticket = first.split(":")[0]
-    assert f"You: {wrong_label(pool().where([ticket])[0])}." in first
+    assert f"You: `{wrong_label(pool().where([ticket])[0])}`." in first
     assert f"Rule {gold()[ticket].rule}: " in first
 
 
