@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -304,3 +305,45 @@ def test_a_scorer_that_raises_stops_the_whole_run_and_leaves_no_false_failures(t
     assert asyncio.run(cell()) == set()
     assert len(scored) <= 3
     assert not (tmp_path / "run.jsonl").exists()
+
+
+def test_a_feature_that_exits_is_a_failed_sample_and_not_the_end_of_the_run():
+    def leaves(text: str) -> int:
+        if text == "1":
+            sys.exit(3)
+        return int(text) % 2
+
+    done = run(leaves, numbers(4), [exact()])
+    assert [(r.id, r.failure.kind) for r in done.failures] == [("1", "SystemExit")]
+    assert done.passes() == 3
+
+
+def test_what_a_feature_leaves_behind_ends_with_the_run_and_says_nothing(caplog, capfd):
+    ended: list[str] = []
+
+    async def pieces(text: str):
+        try:
+            yield text
+            yield "never read"
+        finally:
+            ended.append(text)
+
+    async def forever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("forever")
+
+    kept: set[asyncio.Task] = set()
+
+    async def careless(text: str) -> int:
+        kept.add(asyncio.create_task(forever()))
+        async for piece in pieces(text):
+            return int(piece) % 2
+        return -1
+
+    assert run(careless, numbers(2), [exact()]).accuracy() == 1.0
+    gc.collect()
+    assert sorted(ended) == ["0", "1", "forever", "forever"]
+    assert caplog.text == ""
+    assert capfd.readouterr().err == ""
