@@ -95,32 +95,36 @@ def _is_stream(response: httpx2.Response) -> bool:
 class _Watched(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     def __init__(self, stream: Any, tap: Tap, asked: wire.Asked, start: float) -> None:
         self._stream, self._tap, self._asked, self._start = stream, tap, asked, start
+        self._seen: list[bytes] = []
+        self._told = False
 
     def __iter__(self) -> Iterator[bytes]:
-        seen: list[bytes] = []
-        try:
-            for data in self._stream:
-                seen.append(data)
-                yield data
-        finally:
-            # the SDK stops reading at [DONE], before the stream ends by itself
-            self._done(b"".join(seen))
+        for data in self._stream:
+            self._seen.append(data)
+            yield data
+        self._done()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        seen: list[bytes] = []
-        try:
-            async for data in self._stream:
-                seen.append(data)
-                yield data
-        finally:
-            self._done(b"".join(seen))
+        async for data in self._stream:
+            self._seen.append(data)
+            yield data
+        self._done()
 
-    def _done(self, events: bytes) -> None:
-        if b"data: [DONE]" in events:
+    def _done(self) -> None:
+        events = b"".join(self._seen)
+        if not self._told and b"data: [DONE]" in events:
+            self._told = True
             self._tap.streamed(self._asked, events, self._start)
 
     def close(self) -> None:
-        self._stream.close()
+        # the SDK stops reading at [DONE], before the stream ends by itself, and closes it
+        try:
+            self._done()
+        finally:
+            self._stream.close()
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        try:
+            self._done()
+        finally:
+            await self._stream.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from evalfirst.llm import Meter, ReplayTransport, client
+from evalfirst.llm import Meter, ReplayTransport, async_client, client
 from evalfirst.llm.models import ALIASES
 from evalfirst.llm.prices import PRICES, cost, price
 
@@ -54,6 +55,21 @@ def test_a_stream_without_usage_counts_as_a_call_of_unknown_tokens(recorded: Rec
     )
     assert [call.prompt_tokens for call in meter.calls] == [None, 12]
     assert meter.total()["prompt_tokens"] is None
+
+
+def test_a_stream_is_counted_once_as_soon_as_it_is_read(recorded: Recorded) -> None:
+    source, meter = ReplayTransport(recorded(exchange(question(), "Hello there."))), Meter()
+    for _ in client(source, meter=meter).chat.completions.create(**question(), stream=True):
+        pass
+    assert meter.total()["calls"] == 1
+
+    async def read() -> int:
+        sdk = async_client(source, meter=meter)
+        async for _ in await sdk.chat.completions.create(**question(), stream=True):
+            pass
+        return int(meter.total()["calls"])
+
+    assert asyncio.run(read()) == 2
 
 
 def test_cached_tokens_cost_less() -> None:
