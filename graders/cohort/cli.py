@@ -87,7 +87,8 @@ def pack(
     except (CannotPack, OSError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"Packed {packed.files} files: {packed.path}")
+    count = f"{packed.files} file{'' if packed.files == 1 else 's'}"
+    typer.echo(f"Packed {count}: {packed.path}")
     if not packed.feature:
         typer.echo("There is no feature/ folder yet, so only the notebook is in it.", err=True)
 

@@ -35,6 +35,7 @@ seed.txt
 autograded/
 feedback/
 gradebook.db
+grades.csv
 submitted/
 """
 

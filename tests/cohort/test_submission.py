@@ -189,6 +189,8 @@ def test_a_release_leaves_settings_seed_and_submissions_alone(checkout, director
     seed = directory.seed.read_text()
     assert len(seed.strip()) >= 32
     assert directory.seed.stat().st_mode & 0o077 == 0
+    ignored = (directory.root / ".gitignore").read_text().split()
+    assert {"seed.txt", "gradebook.db", "grades.csv", "submitted/", "feedback/"} <= set(ignored)
     config = directory.root / "nbgrader_config.py"
     config.write_text("# mine\n")
     (source,) = checkout.sources
