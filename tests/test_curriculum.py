@@ -251,7 +251,7 @@ def test_resources_stand_with_the_phase_they_belong_to() -> None:
     assert "decision record templates" in names[4]
     assert "Chip Huyen" in names[4]
     assert "MentorCruise" in curriculum.any_phase.name
-    assert "Fewer than 5 %" in curriculum.any_phase.use
+    assert "Fewer than 5%" in curriculum.any_phase.use
     assert "7-day free trial" in curriculum.any_phase.use
     assert "at your level" in curriculum.resource_advice
 

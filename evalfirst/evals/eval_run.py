@@ -117,7 +117,7 @@ class EvalRun:
         return len(self.results) - (len(self.failures) if errors == "excluded" else 0)
 
     def summary(self) -> dict[str, Any]:
-        """Return counts, accuracy with its 95 % Wilson interval, and failures by kind."""
+        """Return counts, accuracy with its 95% Wilson interval, and failures by kind."""
         n = len(self.results)
         low, high = wilson(self.passes(), n) if n else (float("nan"), float("nan"))
         return {
@@ -169,7 +169,7 @@ class EvalRun:
             ("feature", s["feature"]),
             ("eval set", s["eval_set"]),
             ("right", f"{s['passes']} of {s['n']} ({s['accuracy']:.0%})"),
-            ("95 % interval", f"{s['low']:.0%} to {s['high']:.0%}"),
+            ("95% interval", f"{s['low']:.0%} to {s['high']:.0%}"),
             ("failed calls (counted as wrong)", failures),
         ]
         body = "".join(
@@ -181,7 +181,7 @@ class EvalRun:
 
 
 def summary_table(runs: Mapping[str, EvalRun]) -> pd.DataFrame:
-    """Return one row a run, best first: name, right, accuracy with its 95 % interval, failures.
+    """Return one row a run, best first: name, right, accuracy with its 95% interval, failures.
 
     Args:
         runs: name to run. Comparing them this way ignores that they may share samples.
@@ -197,7 +197,7 @@ def summary_table(runs: Mapping[str, EvalRun]) -> pd.DataFrame:
                 "feature": name,
                 "right": f"{s['passes']} of {s['n']}",
                 "accuracy": f"{s['accuracy']:.0%}",
-                "95 % interval": f"{s['low']:.0%} to {s['high']:.0%}",
+                "95% interval": f"{s['low']:.0%} to {s['high']:.0%}",
                 "failed calls": len(run.failures),
             }
         )

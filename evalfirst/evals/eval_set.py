@@ -168,7 +168,7 @@ class EvalSet(Sequence[Sample]):
         Returns:
             `rows`, `labelled`, `duplicates` (rows whose text stands earlier in the set),
             `targets` and `slices` (name to count), and `precision`, a sentence that says how
-            well this many rows can tell an accuracy of 80 %.
+            well this many rows can tell an accuracy of 80%.
         """
         from evalfirst.stats import wilson
 
@@ -182,8 +182,8 @@ class EvalSet(Sequence[Sample]):
             "targets": dict(Counter(str(sample.target) for sample in self.samples)),
             "slices": dict(Counter(name for sample in self.samples for name in sample.slices)),
             "precision": (
-                f"With {n} rows, a measured accuracy of 80 % means a true one of "
-                f"{low:.0%} to {high:.0%} (95 % interval)."
+                f"With {n} rows, a measured accuracy of 80% means a true one of "
+                f"{low:.0%} to {high:.0%} (95% interval)."
             ),
         }
 

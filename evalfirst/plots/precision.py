@@ -55,13 +55,13 @@ def same_feature_many_sets(
         axes.set_xlim(-0.8, sets - 0.3)
         axes.set_ylim(0, 100)
         axes.set_xlabel(f"{sets} random sets of {size}, sorted by what they measured")
-        axes.set_ylabel("accuracy (%), 95 % interval")
+        axes.set_ylabel("accuracy (%), 95% interval")
         lowest, highest = passes[0] / size, passes[-1] / size
         title = f"One feature, {sets} sets of {size}: measured {lowest:.0%} to {highest:.0%}"
         axes.set_title(title)
     return Picture(
         figure,
-        f"{title}. Dots with 95 % intervals around the accuracy on all {len(outcomes)} samples, "
+        f"{title}. Dots with 95% intervals around the accuracy on all {len(outcomes)} samples, "
         f"{share:.0%}; {sets - missed} of the {sets} intervals contain it.",
     )
 
@@ -69,7 +69,7 @@ def same_feature_many_sets(
 def interval_by_size(
     passes: int, n: int, sizes: Sequence[int] = (10, 20, 50, 100, 200, 400, 1000)
 ) -> Picture:
-    """Show the 95 % Wilson interval of a measured share beside those of other set sizes.
+    """Show the 95% Wilson interval of a measured share beside those of other set sizes.
 
     Args:
         passes: right answers measured.
@@ -98,7 +98,7 @@ def interval_by_size(
                 alpha=1 if mine else 0.55,
             )
             axes.annotate(
-                f"{100 * left:.0f}-{100 * right:.0f} %",
+                f"{100 * left:.0f}-{100 * right:.0f}%",
                 (100 * right, row),
                 (8, 0),
                 textcoords="offset points",
@@ -113,11 +113,11 @@ def interval_by_size(
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(0, 112)
         axes.set_xticks(range(0, 101, 20))
-        axes.set_xlabel("accuracy (%), 95 % interval")
+        axes.set_xlabel("accuracy (%), 95% interval")
         axes.set_ylabel("examples in the set")
         title = f"{share:.0%} on {n} examples: the truth may be {low:.0%} to {high:.0%}"
         axes.set_title(title)
     widths = ", ".join(
-        f"{s}: {100 * a:.0f} to {100 * b:.0f} %" for s, (a, b) in zip(rows, ranges, strict=True)
+        f"{s}: {100 * a:.0f} to {100 * b:.0f}%" for s, (a, b) in zip(rows, ranges, strict=True)
     )
     return Picture(figure, f"{title}. Intervals by set size: {widths}.")

@@ -30,17 +30,14 @@ def all_right(shares: Sequence[float] = (0.65, 0.90), k: int = 5) -> Picture:
         for axes, share in zip(panels, shares, strict=True):
             chances = [100 * float(binom.pmf(i, k, share)) for i in counts]
             bars = axes.bar(counts, chances, color=[*[FAINT] * k, BLUE], width=0.78)
-            axes.bar_label(bars, [f"{value:.0f} %" for value in chances], color=MUTED, fontsize=9)
+            axes.bar_label(bars, [f"{value:.0f}%" for value in chances], color=MUTED, fontsize=9)
             axes.set_title(f"true quality {share:.0%}", fontweight="normal", fontsize=11)
             axes.set_xlabel(f"right answers among {k}")
             axes.set_xticks(list(counts))
         panels[0].set_ylabel("how often (% of draws)")
-        odds = ", ".join(
-            f"in {c:.0%} of draws at true quality {s:.0%}"
-            for c, s in zip(every, shares, strict=True)
-        )
+        odds = ", ".join(f"{c:.0%} at quality {s:.0%}" for c, s in zip(every, shares, strict=True))
         figure.suptitle(
-            f"All {k} right: {odds}",
+            f"How often all {k} are right: {odds}",
             x=0.01,
             ha="left",
             fontweight="bold",

@@ -8,7 +8,7 @@ def wilson(passes: int, n: int, confidence: float = 0.95) -> tuple[float, float]
 
     Assumes independent examples with two outcomes. Unlike the textbook interval
     `p +- 1.96 * sqrt(p * (1 - p) / n)` it stays honest for the few dozen examples of a first
-    eval set, and it has a width at 0 % and 100 %.
+    eval set, and it has a width at 0% and 100%.
 
     Args:
         passes: number of right answers, 0 to `n`.

@@ -16,15 +16,15 @@ from graders.phase_1.coverage import exact_width, honesty, score_width
 from graders.plain import is_number, type_name
 
 # Sums over all outcomes give .950 to .980 for the honest intervals at the sizes tried here,
-# .879 to .929 for the textbook one and .899 to .943 for honest ones of 90 %.
+# .879 to .929 for the textbook one and .899 to .943 for honest ones of 90%.
 _LEAST_COVERAGE = 0.945
 # An average may hide a hole: the textbook interval with repaired ends has one of .82 to .86.
 _LEAST_IN_THE_MIDDLE = 0.88
-# Against Clopper-Pearson: Wilson with continuity correction 1.00, Wilson at 99 % 1.17 and more.
+# Against Clopper-Pearson: Wilson with continuity correction 1.00, Wilson at 99% 1.17 and more.
 _MOST_WIDTH = 1.1
-# Against Wilson, for one list: the 90 % interval has .84.
+# Against Wilson, for one list: the 90% interval has .84.
 _LEAST_WIDTH = 0.93
-# The same two at 0 % and 100 %, where honest methods differ most: Jeffreys .69, Agresti-Coull 1.20.
+# The same two at 0% and 100%, where honest methods differ most: Jeffreys .69, Agresti-Coull 1.20.
 _WIDTHS_AT_THE_ENDS = (0.6, 1.35)
 # A learner may round to whole percents.
 _ROUNDING = 0.0051
@@ -37,7 +37,7 @@ NOT_A_FUNCTION = (
 FORM = "Return three numbers: the accuracy, the low end and the high end of its interval."
 PERCENT = (
     "Your numbers are percents. Return shares between 0 and 1: what comes after this, a gate or "
-    "a figure, expects 0.84 and would read 84 as 8,400 %."
+    "a figure, expects 0.84 and would read 84 as 8,400%."
 )
 COUNT = "Your accuracy is a number of right answers. Divide it by the number of tickets."
 ORDER = "Your numbers come in another order. Return the accuracy first, then low, then high."
@@ -69,7 +69,7 @@ WRONG_ACCURACY = (
 NO_WIDTH = (
     "Your interval has no width here. It claims certainty that so few tickets cannot give: "
     "another 50 could come out differently. The textbook interval and the bootstrap both do this "
-    "at 0 % and 100 %."
+    "at 0% and 100%."
 )
 OUTSIDE = "Your interval does not hold the accuracy that you measured."
 EVERYTHING = (
@@ -77,19 +77,19 @@ EVERYTHING = (
 )
 ONE_SIDED = (
     "Your interval has only one end: the other is always 0 or 1. A team needs both, how bad it "
-    "may be and how good. Put 2.5 % outside each end."
+    "may be and how good. Put 2.5% outside each end."
 )
 TOO_NARROW = (
-    "Your interval is narrower than 95 % allows. Check that 2.5 % lie outside each end: a normal "
-    "quantile of 1.96, where 1.64 gives 90 %."
+    "Your interval is narrower than 95% allows. Check that 2.5% lie outside each end: a normal "
+    "quantile of 1.96, where 1.64 gives 90%."
 )
 COVERS_TOO_RARELY = (
     "Your intervals hold the true accuracy less often than in 95 of 100 repeats, above all near "
-    "0 % and 100 %. The textbook formula and the percentile bootstrap fail like this when n is "
+    "0% and 100%. The textbook formula and the percentile bootstrap fail like this when n is "
     "small. Use an interval that is made for shares, such as Wilson's."
 )
 TOO_WIDE = (
-    "Your interval is wider than 95 % needs. It is honest, but it hides differences that your "
+    "Your interval is wider than 95% needs. It is honest, but it hides differences that your "
     "tickets do show. Check the confidence level, or use a tighter method. The standard "
     "deviation of single answers is no interval: it stays as wide when you label more."
 )
@@ -145,7 +145,7 @@ ACCURACY = Exercise(
     importance=5,
     closes="1.2",
     why=(
-        "A team that reads '84 %' from 50 tickets ships or holds a release on noise. The interval "
+        "A team that reads '84%' from 50 tickets ships or holds a release on noise. The interval "
         "says what the number can and cannot tell."
     ),
     checked=(
@@ -167,7 +167,7 @@ ACCURACY = Exercise(
         "answer? What did the user of a failed call get?",
         "Now imagine 50 of 50 right. Would you bet your month's pay that the next ticket is right "
         "too? Your interval must not make that bet: it needs a width there.",
-        "The textbook formula `p ± 1.96 * sqrt(p * (1 - p) / n)` has no width at 0 % and 100 % and "
+        "The textbook formula `p ± 1.96 * sqrt(p * (1 - p) / n)` has no width at 0% and 100% and "
         "holds the truth too rarely at n = 50. Look for the Wilson interval.",
         "`evalfirst.stats.wilson(passes, n)` returns `(low, high)`. Count `passes` with "
         "`sum(outcome is True for outcome in outcomes)`, take `n = len(outcomes)`, and return "
@@ -258,7 +258,7 @@ def _judge_sweep(observed: list[dict[str, Any]], n: int) -> None:
     detail = (
         f"For n = {n} your intervals hold the true accuracy in {measured.mean_coverage:.1%} of "
         f"repeats on average, and in {measured.middle_coverage:.1%} where they do worst "
-        f"(true accuracies of 5 % to 95 %). At 50 % they run from {_show(*intervals[n // 2])}."
+        f"(true accuracies of 5% to 95%). At 50% they run from {_show(*intervals[n // 2])}."
     )
     if measured.mean_coverage < _LEAST_COVERAGE or measured.middle_coverage < _LEAST_IN_THE_MIDDLE:
         middle = intervals[n // 2][1] - intervals[n // 2][0]
@@ -268,7 +268,7 @@ def _judge_sweep(observed: list[dict[str, Any]], n: int) -> None:
     if measured.relative_width > _MOST_WIDTH:
         detail = (
             f"For n = {n} your intervals are {measured.relative_width:.2f} times as wide as the "
-            f"exact (Clopper-Pearson) ones. At 50 % they run from {_show(*intervals[n // 2])}."
+            f"exact (Clopper-Pearson) ones. At 50% they run from {_show(*intervals[n // 2])}."
         )
         raise Mistake(TOO_WIDE, detail=detail, share=0.3 if measured.relative_width < 1.5 else 0.0)
 

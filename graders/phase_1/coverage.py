@@ -21,8 +21,8 @@ class Honesty:
 
     Attributes:
         mean_coverage: share of repeats in which the interval holds the true accuracy, averaged
-            over true accuracies of 0.5 % to 99.5 %.
-        middle_coverage: the lowest such share among true accuracies of 5 % to 95 %.
+            over true accuracies of 0.5% to 99.5%.
+        middle_coverage: the lowest such share among true accuracies of 5% to 95%.
         relative_width: mean width divided by that of Clopper-Pearson, the widest of the
             intervals in use.
     """
@@ -57,13 +57,13 @@ def honesty(intervals: Sequence[Interval]) -> Honesty:
 
 @cache
 def exact_width(passes: int, n: int) -> float:
-    """Return the width of the 95 % Clopper-Pearson interval."""
+    """Return the width of the 95% Clopper-Pearson interval."""
     return _width(passes, n, "exact")
 
 
 @cache
 def score_width(passes: int, n: int) -> float:
-    """Return the width of the 95 % Wilson interval, among the narrowest of the honest ones."""
+    """Return the width of the 95% Wilson interval, among the narrowest of the honest ones."""
     return _width(passes, n, "wilson")
 
 

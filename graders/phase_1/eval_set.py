@@ -60,7 +60,7 @@ TOO_PLAIN = (
     f"Your set has enough tickets, but most are plain ones. Only {MOST_PLAIN} plain tickets count: "
     "a set of easy tickets makes a feature look better than it is. Swap some for hard ones."
 )
-ONE_LABEL = "All rows have the same label. A feature that always gives it would score 100 %."
+ONE_LABEL = "All rows have the same label. A feature that always gives it would score 100%."
 BY_CHANCE = (
     "Your labels agree with the guide hardly more than chance would. What rests on them cannot "
     "count yet: an eval set is worth what its labels are worth."

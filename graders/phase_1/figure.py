@@ -92,7 +92,7 @@ NO_WIDTH = (
     "tickets is not certain. The textbook interval does this; Wilson's does not."
 )
 ODD_INTERVALS = (
-    "The intervals in your figure are not 95 % intervals of a share for the number of tickets in "
+    "The intervals in your figure are not 95% intervals of a share for the number of tickets in "
     "each category: too narrow, too wide, or not around the value."
 )
 NO_LABELS = (
@@ -219,7 +219,7 @@ FIGURE = Exercise(
         "`frame['output'].isna().sum()`.",
         "Nearly all of it: `figure, axes = plt.subplots()`; "
         "`axes.barh(names, shares, xerr=distances)`; "
-        "`axes.set_xlabel('share of right answers (95 % interval)')`; "
+        "`axes.set_xlabel('share of right answers (95% interval)')`; "
         "`axes.set_ylabel('true category')`; "
         "`axes.set_title(f'Which tickets the model gets right; {failed} calls failed')`; "
         "`return figure`.",

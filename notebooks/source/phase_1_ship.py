@@ -65,7 +65,7 @@ answers = {ticket.id: gold()[ticket.id].category for ticket in tickets}
 spot_check(triage, tickets, answers)
 
 # %% [markdown]
-# Your draws disagree with each other, and that is the lesson. Five answers say almost nothing about the sixth. The picture shows how often *all five* are right for a feature that is right 65 % of the time, and for one that is right 90 % of the time.
+# Your draws disagree with each other, and that is the lesson. Five answers say almost nothing about the sixth. The picture shows how often *all five* are right for a feature that is right 65% of the time, and for one that is right 90% of the time.
 
 # %% jupyter={"source_hidden": true}
 plots.all_right((0.65, 0.90), k=5)
@@ -100,8 +100,8 @@ plots.outcome_grid(silent)
 frame = silent.frame()
 wrong = frame.loc[~frame["correct"], ["output", "target", "input"]].head(8)
 wrong.columns = ["the model says", "right team", "ticket"]
-left = {"text-align": "left", "vertical-align": "top"}
-wrong.style.hide().format({"ticket": "{:.110} ..."}).set_properties(**left)
+left = [{"selector": "th, td", "props": "text-align: left; vertical-align: top"}]
+wrong.style.hide().format({"ticket": "{:.110} ..."}).set_table_styles(left)
 
 # %% [markdown]
 # One more question before you build anything: **is the model worth its cost at all?** A colleague spent an afternoon on a baseline that counts keywords. It needs no model, no key and no budget. The table sets it beside the three prompts that we tried. (Section 4 explains the interval.)
@@ -313,7 +313,7 @@ def draw(frame):
         range(len(ranked)), [f"{name} (n = {len(by_category[name])})" for name in ranked]
     )
     axes.set_xlim(0, 100)
-    axes.set_xlabel("tickets sorted right (%), with 95 % interval; failed calls count as wrong")
+    axes.set_xlabel("tickets sorted right (%), with 95% interval; failed calls count as wrong")
     axes.set_ylabel("true category")
     axes.set_title(
         f"Tickets for {ranked[0]} are sorted worst, tickets for {ranked[-1]} best", loc="left"
