@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 
 import pytest
 
@@ -31,7 +30,6 @@ def test_a_failed_write_leaves_the_old_content_and_no_temporary_file(tmp_path, m
     assert [p.name for p in tmp_path.iterdir()] == ["file.txt"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
 def test_the_file_keeps_its_mode_and_a_new_one_follows_the_umask(tmp_path):
     path = tmp_path / "file.txt"
     old = os.umask(0o022)
