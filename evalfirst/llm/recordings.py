@@ -143,7 +143,8 @@ def append(path: Path, exchange: Exchange) -> None:
     except OSError as error:
         raise CannotRecord(
             f"cannot record to {path}: {error.strerror or error}. Check that the folder is "
-            "writable and the disk is not full, or unset EVALFIRST_RECORD."
+            "writable and the disk is not full. The file is named by EVALFIRST_RECORD, or lies in "
+            "your workspace, which EVALFIRST_WORKSPACE can move."
         ) from error
 
 
