@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 .PHONY: help install install-dev lab test test-all notebooks recordings lint format bench lock clean
 
 help:
-	@echo "make lab         open the course in JupyterLab"
+	@echo "make lab         open the course in JupyterLab (ARGS=... goes to JupyterLab)"
 	@echo "make test        run every test (make test-all adds the slow ones)"
 	@echo "make lint        format check, lint, types, spelling"
 	@echo "make notebooks   rebuild notebooks/*.ipynb from notebooks/source/*.py"
@@ -23,7 +23,7 @@ install-dev:
 	@$(PYTHON) tools/bootstrap.py --dev
 
 lab: install
-	@$(BIN)/evalfirst lab
+	@$(BIN)/evalfirst lab $(ARGS)
 
 test: install-dev
 	$(PYTEST) -m "not slow"
