@@ -61,9 +61,9 @@ TOO_PLAIN = (
     "a set of easy tickets makes a feature look better than it is. Swap some for hard ones."
 )
 ONE_LABEL = "All rows have the same label. A feature that always gives it would score 100%."
-BY_CHANCE = (
-    "Your labels agree with the guide hardly more than chance would. What rests on them cannot "
-    "count yet: an eval set is worth what its labels are worth."
+UNRELIABLE = (
+    "Your labels agree with the guide no better than counting keywords would. What rests on them "
+    "cannot count yet: an eval set is worth what its labels are worth."
 )
 DOUBTFUL = (
     "This part is right, but it counts only in part: too many labels differ from the guide for "
@@ -433,7 +433,7 @@ def _require_gate(facts: SetFacts) -> None:
 
 def _require_trust(facts: SetFacts, share: float) -> None:
     if facts.trust <= 0:
-        raise Mistake(BY_CHANCE)
+        raise Mistake(UNRELIABLE)
     if facts.trust < 1:
         raise Mistake(DOUBTFUL, share=share)
 

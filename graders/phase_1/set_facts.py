@@ -22,8 +22,9 @@ ENOUGH = 50
 # Plain tickets count for at most half of the set: they are what a demo shows anyway.
 MOST_PLAIN = 25
 # Cohen's kappa with gold below which labels count for nothing, and from which they count fully.
-# Labels by keyword reach about .5; the nine in ten that are asked for are about .88.
-_NO_TRUST, _FULL_TRUST = 0.4, 0.83
+# On sets of 60, labels by keyword reach .50 to .74, .61 in the middle. A person who is right on
+# eight of ten clear tickets has about .76; the nine in ten that are asked for are about .88.
+_NO_TRUST, _FULL_TRUST = 0.6, 0.83
 _SLICES_OF_AN_OWN_EXAMPLE = 2
 _WORDS_OF_AN_OWN_EXAMPLE = 3
 
@@ -127,7 +128,7 @@ class SetFacts:
 
     @property
     def trust(self) -> float:
-        """How far the labels can be relied on, 0 to 1: 0 where chance could have made them."""
+        """How far the labels can be relied on, 0 to 1: 0 where keywords do as well."""
         return min(1.0, max(0.0, (self.kappa - _NO_TRUST) / (_FULL_TRUST - _NO_TRUST)))
 
     def leaked(self, shots: Collection[str]) -> list[tuple[Row, str]]:
