@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from evalfirst.stats import wilson
 from graders.exercise import Outcome
@@ -380,7 +381,7 @@ EVERYTHING_ELSE = (SURE, LABELS, TITLE, UNITS)
             dict.fromkeys((NUMBERS, RARE, FAILED, SEEN, *EVERYTHING_ELSE), lesson.NOT_A_FIGURE),
         ),
         (
-            plt.figure(),
+            Figure(),
             dict.fromkeys((NUMBERS, RARE, FAILED, SEEN, *EVERYTHING_ELSE), lesson.NOT_A_FUNCTION),
         ),
     ],
