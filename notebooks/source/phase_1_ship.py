@@ -152,7 +152,7 @@ Markdown(guide.replace("\n## ", "\n#### ").replace("# Labelling", "### Labelling
 # **What goes into a good set of 50?** Judgement, mostly:
 #
 # - *Every category*, or you will not see the one that fails.
-# - *The hard tickets on purpose*: threads, typos, anger, other languages, two requests in one, text that tries to give the model orders. They are rare in a random draw and frequent in complaints. Each such kind is called a **slice**.
+# - *The hard tickets on purpose*: threads, typos, anger, other languages, two requests in one, text that tries to give the model orders. Each kind is rare in a random draw and frequent in complaints. Such a kind is called a **slice**.
 # - *Nothing twice.* Two copies of one ticket count as one example.
 # - *Nothing that stands in the prompt.* If the model has seen the answer, the question is worthless. These tickets are examples in one of our prompts, so you will not be asked to label them:
 
