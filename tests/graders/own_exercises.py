@@ -7,6 +7,9 @@ from typing import Any
 from graders.exercise import Case, Exercise, Mistake
 from graders.plain import is_number, type_name
 
+# ten digits, so that finding one in a page means that it leaked
+_BIG = range(7 * 10**9, 9 * 10**9)
+
 double = Exercise(
     "p9-double",
     "Double a number",
@@ -19,12 +22,9 @@ double = Exercise(
     checked="Your function is called with numbers and the results are compared.",
     cases=[Case("a small number", given=3, expected=6), Case("zero", given=0, expected=0)],
     hints=["What is twice 3?", "Multiply by 2."],
-    # ten digits, so that finding them in a page means that they leaked
     held_out=lambda rng: [
-        Case("a number of ours", given=(n := rng.randrange(7 * 10**9, 9 * 10**9)), expected=2 * n),
-        Case(
-            "a negative number", given=(m := -rng.randrange(7 * 10**9, 9 * 10**9)), expected=2 * m
-        ),
+        Case("a number of ours", given=(n := rng.choice(_BIG)), expected=2 * n),
+        Case("a negative number", given=(m := -rng.choice(_BIG)), expected=2 * m),
     ],
 )
 
