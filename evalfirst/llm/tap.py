@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import json
 import time
 from typing import TYPE_CHECKING, Any
@@ -15,16 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 
-class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
+class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
     """Passes requests to `behind` and calls `exchanged` with each answer that came whole."""
 
     def __init__(self, behind: Any) -> None:
         """Watch the transport `behind`."""
         self.behind = behind
 
+    @abc.abstractmethod
     def exchanged(self, asked: wire.Asked, answer: dict[str, Any], seconds: float) -> None:
         """Take note of an answer (HTTP 200) that took `seconds` on the wall clock."""
-        raise NotImplementedError
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on and watch the answer."""
