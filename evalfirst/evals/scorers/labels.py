@@ -1,28 +1,10 @@
-"""Scorers: small closures that compare an output with its target."""
+"""Scorers for outputs that must be one thing: the target itself, or one of a few labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True)
-class Score:
-    """The verdict on one output.
-
-    Attributes:
-        value: 0.0 (wrong) to 1.0 (right).
-        answer: what was compared, after clean-up.
-        explanation: one sentence for the person who reads the row.
-    """
-
-    value: float
-    answer: Any = None
-    explanation: str = ""
-
-
-Scorer = Callable[[Any, Any], Score]
+from evalfirst.evals.scorers.score import Score, Scorer
 
 
 def exact() -> Scorer:

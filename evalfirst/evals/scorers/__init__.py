@@ -1,0 +1,28 @@
+"""Scorers: small closures that compare an output with its target.
+
+A scorer is `f(output, target) -> Score`. An output of the wrong kind scores 0 and says why. A
+target of the wrong kind raises ValueError: then the eval set is wrong, and not the feature.
+"""
+
+from evalfirst.evals.scorers.fields import json_fields
+from evalfirst.evals.scorers.labels import exact, label
+from evalfirst.evals.scorers.number import numeric
+from evalfirst.evals.scorers.overlap import set_overlap
+from evalfirst.evals.scorers.ranking import ndcg, recall_at_k, reciprocal_rank
+from evalfirst.evals.scorers.score import Score, Scorer
+from evalfirst.evals.scorers.text import contains, matches
+
+__all__ = [
+    "Score",
+    "Scorer",
+    "contains",
+    "exact",
+    "json_fields",
+    "label",
+    "matches",
+    "ndcg",
+    "numeric",
+    "recall_at_k",
+    "reciprocal_rank",
+    "set_overlap",
+]
