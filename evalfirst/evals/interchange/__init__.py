@@ -1,0 +1,24 @@
+"""Interchange: eval sets in the file formats of other tools, read and written without loss.
+
+Every reader returns an `EvalSet` and raises `BadEvalSet` with all problems of the file at once,
+each with its line or row, its field and how to mend it. Every writer writes the whole file or
+none. What a format has no place for (a target that is no text, an id that is a number) goes into
+the sample's metadata under `evalfirst`, and comes back from there; what only the format knows
+(choices, assertions, extra variables) stands in the metadata under the format's own name.
+"""
+
+from __future__ import annotations
+
+from evalfirst.lazy import exports
+
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "read_csv": "csv_table",
+        "read_inspect": "inspect_dataset",
+        "read_openai": "openai_samples",
+        "write_csv": "csv_table",
+        "write_inspect": "inspect_dataset",
+        "write_openai": "openai_samples",
+    },
+)

@@ -1,0 +1,245 @@
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evalfirst.evals import BadEvalSet, EvalSet, Sample, interchange
+
+FORMATS = {
+    "openai": (interchange.read_openai, interchange.write_openai),
+    "inspect": (interchange.read_inspect, interchange.write_inspect),
+    "csv": (interchange.read_csv, interchange.write_csv),
+}
+
+SAMPLES = EvalSet(
+    (
+        Sample("1", "Where is my invoice?\r\nThanks, Zoë", "billing", {"slices": ["short, odd"]}),
+        Sample("2", [{"role": "system", "content": "Be kind"}, {"role": "user", "content": "Hi"}]),
+        Sample("3", "2 + 2", 4, {"difficulty": 0.5, "reviewed": None, "note": ""}),
+        Sample("4", "Which?", ["a", "b"], {"id": "old", "input": 3, "": "x", "metadata.a": "y"}),
+        Sample("5", "Extract", {"total": 12.5, "paid": True}, {"a:json": "1", "choices": ["A"]}),
+        Sample("6", "=1+1;\ttab", "4", {"nested": {"deep": [1, None, "x"]}}),
+        Sample("7", "empty target", ""),
+        Sample("8", "list of nothing", []),
+    )
+)
+
+TEXT = st.text(max_size=20)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = TEXT | st.sampled_from(["openai_evals", "inspect_ai", "promptfoo", "id", "input", "target"])
+METADATA = st.dictionaries(NAMES, JSON, max_size=4).filter(lambda m: not {"evalfirst"} & m.keys())
+MESSAGE = st.fixed_dictionaries({"role": TEXT, "content": TEXT | JSON})
+INPUT = TEXT.filter(str.strip) | st.lists(MESSAGE, min_size=1, max_size=2)
+SETS = st.lists(
+    st.builds(Sample, TEXT.filter(bool), INPUT, JSON, METADATA.filter(lambda m: "slices" not in m)),
+    min_size=1,
+    max_size=4,
+    unique_by=lambda sample: sample.id,
+).map(lambda samples: EvalSet(tuple(samples)))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_round_trip_loses_nothing(name, tmp_path):
+    read, write = FORMATS[name]
+    again = read(write(SAMPLES, tmp_path / "set"))
+    assert list(again) == list(SAMPLES)
+    assert again.version == SAMPLES.version
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=150, deadline=None)
+@given(samples=SETS)
+def test_any_set_comes_back_as_it_was(name, tmp_path_factory, samples):
+    read, write = FORMATS[name]
+    path = write(samples, tmp_path_factory.getbasetemp() / f"any-{name}")
+    assert list(read(path)) == list(samples)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=150, deadline=None)
+@given(content=st.binary() | st.text().map(str.encode) | JSON.map(lambda v: json.dumps(v).encode()))
+def test_any_file_is_read_or_refused_with_its_name_and_a_place(name, tmp_path_factory, content):
+    read, _ = FORMATS[name]
+    path = tmp_path_factory.getbasetemp() / f"broken-{name}"
+    path.write_bytes(content)
+    try:
+        rows, problems, told = len(read(path)), (), str(path)
+    except BadEvalSet as error:
+        rows, problems, told = 0, error.problems, str(error)
+    assert bool(rows) != bool(problems)
+    assert str(path) in told
+    assert all(problem.startswith(("line ", "row ")) for problem in problems)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_no_file_can_hold_is_named_and_nothing_is_written(name, tmp_path):
+    bad = EvalSet(
+        (
+            Sample("nan", "x", float("nan")),
+            Sample("half", "\ud800"),
+            Sample("mine", "x", None, {"evalfirst": {}}),
+        )
+    )
+    with pytest.raises(BadEvalSet) as error:
+        FORMATS[name][1](bad, tmp_path / "set")
+    assert [problem.split(":")[0] for problem in error.value.problems] == [
+        "sample 'nan'",
+        "sample 'half'",
+        "sample 'mine'",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_missing_file_says_so(name, tmp_path):
+    with pytest.raises(FileNotFoundError, match="Check the path"):
+        FORMATS[name][0](tmp_path / "nowhere")
+
+
+# --- OpenAI Evals
+
+
+def test_openai_samples_as_the_registry_holds_them(tmp_path):
+    path = tmp_path / "match.jsonl"
+    line = {
+        "input": [
+            {"role": "system", "content": "Complete the phrase.", "name": "guide"},
+            {"role": "user", "content": "Once upon a "},
+        ],
+        "ideal": ["time", "time,"],
+        "difficulty": "easy",
+    }
+    path.write_text(json.dumps(line) + "\n")
+    samples = interchange.read_openai(path)
+    assert samples[0] == Sample(
+        "match-1", line["input"], line["ideal"], {"openai_evals": {"difficulty": "easy"}}
+    )
+    written = interchange.write_openai(samples, tmp_path / "out.jsonl").read_text()
+    assert json.loads(written) == {"id": "match-1", **line}
+
+
+def test_every_ideal_is_text_and_every_input_messages(tmp_path):
+    path = interchange.write_openai(SAMPLES, tmp_path / "out.jsonl")
+    for line in path.read_text().split("\n")[:-1]:
+        row = json.loads(line)
+        assert all({"role", "content"} <= message.keys() for message in row["input"])
+        ideal = row.get("ideal", "")
+        assert all(isinstance(t, str) for t in (ideal if isinstance(ideal, list) else [ideal]))
+
+
+def test_an_answer_changed_in_the_file_is_the_one_that_counts(tmp_path):
+    path = interchange.write_openai(SAMPLES, tmp_path / "out.jsonl")
+    path.write_text(
+        path.read_text().replace(
+            '"ideal": "4", "metadata": {"diff', '"ideal": "5", "metadata": {"diff'
+        )
+    )
+    assert interchange.read_openai(path)[2].target == "5"
+
+
+@pytest.mark.parametrize("name", ["openai", "inspect"])
+def test_all_bad_lines_are_named_with_their_field(name, tmp_path):
+    path = tmp_path / "bad.jsonl"
+    path.write_text(
+        '{"id": "1", "input": "fine"}\n'
+        '{"id": "1", "input": "again"}\n'
+        '{"input": 5}\n'
+        '{"input": "cut\n'
+        '{"input": "x", "metadata": 7}\n'
+        "[1]\n"
+    )
+    with pytest.raises(BadEvalSet) as error:
+        FORMATS[name][0](path)
+    told = "\n".join(error.value.problems)
+    for part in (
+        "line 2: field 'id': '1' stands at line 1 already",
+        "line 3: field 'input'",
+        "line 4: not JSON from column",
+        "line 5: field 'metadata'",
+        "line 6: [1] is no JSON object",
+    ):
+        assert part in told
+
+
+# --- inspect_ai
+
+
+def test_an_inspect_dataset_with_choices_and_a_number_for_id_comes_back(tmp_path):
+    line = {
+        "id": 1,
+        "input": "Which planet is red?",
+        "target": "B",
+        "choices": ["Venus", "Mars"],
+        "sandbox": "docker",
+        "metadata": {"level": 2},
+    }
+    path = tmp_path / "planets.jsonl"
+    path.write_text(json.dumps(line))
+    samples = interchange.read_inspect(path)
+    assert (samples[0].id, samples[0].target) == ("1", "B")
+    assert samples[0].metadata["inspect_ai"]["choices"] == ["Venus", "Mars"]
+    written = interchange.write_inspect(samples, tmp_path / "out.jsonl").read_text()
+    assert json.loads(written) == line
+
+
+# --- CSV
+
+
+def test_a_table_from_a_european_spreadsheet_is_read(tmp_path):
+    path = tmp_path / "tickets.csv"
+    path.write_bytes(
+        '\ufefffrage;antwort;slices;tier\r\n"Wo bleibt, bitte,\r\ndie Rechnung?";billing;'
+        "typos, long;agency\r\nHallo;;;\r\n".encode()
+    )
+    samples = interchange.read_csv(path, input_column="frage", target_column="antwort")
+    assert list(samples) == [
+        Sample(
+            "tickets-1",
+            "Wo bleibt, bitte,\r\ndie Rechnung?",
+            "billing",
+            {"slices": ["typos", "long"], "tier": "agency"},
+        ),
+        Sample("tickets-2", "Hallo"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("question,target\nx,y\n", "row 1: no column 'input', only question, target"),
+        ("input,target\nx\n", "row 2 (line 2): 1 cells under 2 headings"),
+        ("input,n:json\nx,{\n", "row 2 (line 2): field 'n:json': not JSON"),
+        ('input\n"x\n', "A quote may not be closed"),
+        ("id,input\n1,x\n1,y\n", "row 3 (line 3): field 'id': '1' stands at row 2"),
+        ("input,input:json\nx,1\n", "stands there twice"),
+        ("input,target\n,y\n", "row 2 (line 2): field 'input': empty"),
+    ],
+)
+def test_a_bad_table_names_row_line_and_column(text, said, tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    with pytest.raises(BadEvalSet) as error:
+        interchange.read_csv(path)
+    assert said in str(error.value)
+
+
+def test_texts_stay_plain_in_the_table(tmp_path):
+    samples = EvalSet((Sample("1", "Hi", "other", {"tier": "agency"}), Sample("2", "Ho", "email")))
+    text = interchange.write_csv(samples, tmp_path / "t.csv").read_text(encoding="utf-8")
+    assert text.split("\n") == ["id,input,target,tier", "1,Hi,other,agency", "2,Ho,email,", ""]
+
+
+def test_a_cell_longer_than_the_librarys_limit_is_read(tmp_path):
+    samples = EvalSet((Sample("1", "x" * 200_000),))
+    assert list(interchange.read_csv(interchange.write_csv(samples, tmp_path / "t.csv"))) == list(
+        samples
+    )
