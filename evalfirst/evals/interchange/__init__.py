@@ -17,8 +17,10 @@ __getattr__, __all__ = exports(
         "read_csv": "csv_table",
         "read_inspect": "inspect_dataset",
         "read_openai": "openai_samples",
+        "read_promptfoo": "promptfoo_tests",
         "write_csv": "csv_table",
         "write_inspect": "inspect_dataset",
         "write_openai": "openai_samples",
+        "write_promptfoo": "promptfoo_tests",
     },
 )
