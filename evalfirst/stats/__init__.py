@@ -4,4 +4,10 @@ from __future__ import annotations
 
 from evalfirst.lazy import exports
 
-__getattr__, __all__ = exports(__name__, {"wilson": "proportions"})
+__getattr__, __all__ = exports(
+    __name__,
+    {
+        "clopper_pearson": "proportions",
+        "wilson": "proportions",
+    },
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 def wilson(passes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson score interval of a share, as `(low, high)` between 0 and 1.
@@ -27,6 +29,36 @@ def wilson(passes: int, n: int, confidence: float = 0.95) -> tuple[float, float]
     >>> wilson(0, 20)[1] > 0.16
     True
     """
+    return _interval(passes, n, confidence, "wilson")
+
+
+def clopper_pearson(passes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact (Clopper-Pearson) interval of a share, as `(low, high)` between 0 and 1.
+
+    Assumes independent examples with two outcomes. It covers at least as often as it promises,
+    whatever the true share, and pays with width: take it where a promise must hold (a release
+    bar, a safety share), and `wilson` where a typical width matters.
+
+    Args:
+        passes: number of right answers, 0 to `n`.
+        n: number of examples, at least 1.
+        confidence: between 0 and 1.
+
+    Raises:
+        ValueError: `n` is below 1, `passes` is not within 0 to `n`, or `confidence` is not
+            between 0 and 1.
+
+    Source: C. J. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413; computed by scipy.
+
+    >>> tuple(round(bound, 4) for bound in clopper_pearson(10, 100))
+    (0.049, 0.1762)
+    """
+    return _interval(passes, n, confidence, "exact")
+
+
+def _interval(
+    passes: int, n: int, confidence: float, method: Literal["wilson", "exact"]
+) -> tuple[float, float]:
     from scipy.stats import binomtest
 
     if n < 1:
@@ -35,5 +67,5 @@ def wilson(passes: int, n: int, confidence: float = 0.95) -> tuple[float, float]
         raise ValueError(f"passes must be within 0 to n = {n}, got {passes}")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must be between 0 and 1, such as 0.95, got {confidence}")
-    interval = binomtest(int(passes), int(n)).proportion_ci(confidence, method="wilson")
+    interval = binomtest(int(passes), int(n)).proportion_ci(confidence, method=method)
     return float(interval.low), float(interval.high)

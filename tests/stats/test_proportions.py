@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalfirst.stats import wilson
+from evalfirst.stats import clopper_pearson, proportions, wilson
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,27 @@ def test_at_fifty_examples_it_covers_about_what_it_promises_where_the_textbook_i
     assert min(covered) > 0.92
 
 
+@pytest.mark.parametrize(
+    ("passes", "n", "low", "high"),
+    [
+        # Newcombe (1998), table I, method 5
+        (81, 263, 0.2527, 0.3676),
+        (15, 148, 0.0578, 0.1617),
+        (0, 20, 0.0, 0.1684),
+        (1, 29, 0.0009, 0.1776),
+    ],
+)
+def test_the_exact_interval_reproduces_newcombes_values(passes, n, low, high):
+    expected = (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    assert clopper_pearson(passes, n) == expected
+
+
+@pytest.mark.parametrize("p", [0.5, 0.8, 0.95, 0.99])
+def test_the_exact_interval_never_covers_less_than_it_promises(p):
+    inside = (k for k in range(51) if clopper_pearson(k, 50)[0] <= p <= clopper_pearson(k, 50)[1])
+    assert sum(math.comb(50, k) * p**k * (1 - p) ** (50 - k) for k in inside) >= 0.95
+
+
 @given(st.integers(1, 400), st.data())
 def test_it_contains_the_share_and_stays_within_bounds(n, data):
     passes = data.draw(st.integers(0, n))
@@ -56,5 +78,10 @@ def test_it_contains_the_share_and_stays_within_bounds(n, data):
     ],
 )
 def test_senseless_input_is_refused_in_words(passes, n, confidence, words):
-    with pytest.raises(ValueError, match=words):
-        wilson(passes, n, confidence)
+    for interval in (wilson, clopper_pearson):
+        with pytest.raises(ValueError, match=words):
+            interval(passes, n, confidence)
+
+
+def test_the_examples_in_the_docstrings_hold():
+    assert doctest.testmod(proportions) == (0, 3)
