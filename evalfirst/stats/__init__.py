@@ -7,7 +7,9 @@ from evalfirst.lazy import exports
 __getattr__, __all__ = exports(
     __name__,
     {
+        "benjamini_hochberg": "multiplicity",
         "clopper_pearson": "proportions",
+        "holm": "multiplicity",
         "wilson": "proportions",
     },
 )
