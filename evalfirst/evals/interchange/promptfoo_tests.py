@@ -198,7 +198,7 @@ def _text(value: Any, field: str) -> str:
     if mark := next((mark for mark in _FILLED_IN if mark in value), None):
         raise rows.Fault(
             f"field {field!r}: promptfoo would fill in what follows {mark!r}. "
-            "Write the text as the feature gets it, without such marks."
+            "Take the mark out, or leave this one out (EvalSet.where keeps the others)."
         )
     return value
 
