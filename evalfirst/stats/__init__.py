@@ -9,7 +9,10 @@ __getattr__, __all__ = exports(
     {
         "benjamini_hochberg": "multiplicity",
         "clopper_pearson": "proportions",
+        "corrected_share": "calibration",
         "holm": "multiplicity",
+        "judge_rates": "calibration",
+        "rogan_gladen": "calibration",
         "wilson": "proportions",
     },
 )

@@ -1,0 +1,76 @@
+"""The correction of a judge's share, against its definition and its own promise."""
+
+from __future__ import annotations
+
+import doctest
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalfirst.stats import calibration, corrected_share, judge_rates, rogan_gladen, wilson
+from evalfirst.stats.calibration import JudgeRates
+
+
+def test_the_examples_in_the_docstrings_are_true():
+    result = doctest.testmod(calibration)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_it_reproduces_the_definition():
+    assert round(rogan_gladen(0.80, 0.92, 0.88), 4) == 0.85
+
+
+@given(st.floats(0, 1), st.floats(0.6, 1), st.floats(0.6, 1))
+def test_the_correction_undoes_the_judges_errors(share, tpr, tnr):
+    observed = share * tpr + (1 - share) * (1 - tnr)
+    assert rogan_gladen(observed, tpr, tnr) == pytest.approx(share, abs=1e-9)
+
+
+def test_rates_come_with_wilson_intervals():
+    human = [True] * 80 + [False] * 20
+    judge = [True] * 74 + [False] * 6 + [True] * 2 + [False] * 18
+    rates = judge_rates(human, judge)
+    assert (rates.tpr, rates.tnr) == (0.925, 0.9)
+    assert rates.tpr_interval == wilson(74, 80)
+    assert rates.tnr_interval == wilson(18, 20)
+
+
+def test_a_95_percent_interval_covers_with_100_labels_and_50_unlabelled_items():
+    rng = np.random.default_rng(7)
+    share, tpr, tnr, sets = 0.80, 0.92, 0.88, 3000
+    human_passes = rng.binomial(100, share, sets)
+    human_fails = 100 - human_passes
+    true_passes, true_fails = rng.binomial(human_passes, tpr), rng.binomial(human_fails, tnr)
+    passes = rng.binomial(50, share * tpr + (1 - share) * (1 - tnr), sets)
+    draws = calibration._draws(
+        true_passes, human_passes, true_fails, human_fails, passes, 50, 1000, rng
+    )
+    low, high = np.nanquantile(draws, [0.025, 0.975], axis=0)
+    assert 0.93 <= np.mean((low <= share) & (share <= high)) <= 0.97
+
+
+def test_the_same_seed_gives_the_same_interval():
+    rates = JudgeRates(74, 80, 18, 20)
+    assert corrected_share(rates, 40, 50, seed=3) == corrected_share(rates, 40, 50, seed=3)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: judge_rates([True], []), "1 human verdicts but 0"),
+        (lambda: judge_rates([2], [True]), "true or false, got 2"),
+        (lambda: JudgeRates(50, 50, 3, 3), "3 human fails"),
+        (lambda: JudgeRates(51, 50, 20, 20), "51 of 50"),
+        (lambda: rogan_gladen(0.8, 0.5, 0.5), "no better than chance"),
+        (lambda: rogan_gladen(80, 0.9, 0.9), "observed must be between 0 and 1"),
+        (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 3, 3), "too few"),
+        (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 51, 50), "within 0 to n"),
+        (lambda: corrected_share(JudgeRates(7, 12, 6, 12), 6, 12), "do not show"),
+    ],
+)
+def test_senseless_or_too_little_input_is_refused_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
