@@ -133,7 +133,9 @@ async def arun(
         raise ValueError(f"concurrency must be at least 1, got {concurrency}")
     version = feature_version(feature)
     names = tuple(scorer_name(scorer) for scorer in scorers)
-    keys = {sample.id: _key(version, names, sample) for sample in eval_set}
+    # a scorer with another tolerance or label list gives other verdicts under the same name
+    judged = [(n, feature_version(scorer)) for n, scorer in zip(names, scorers, strict=True)]
+    keys = {sample.id: _key(version, judged, sample) for sample in eval_set}
     log = ResultLog(cache)
     done = {
         sample.id: log.finished[keys[sample.id]]
@@ -203,13 +205,13 @@ async def _one(
     return SampleResult(**common, output=output, scores=scores, seconds=seconds)
 
 
-def feature_version(feature: Feature) -> str:
+def feature_version(feature: Callable[..., Any]) -> str:
     """Return what tells one version of a feature from another.
 
     Its `version` attribute if it has one; else a hash of its code and of the plain values
     (texts, numbers, lists, ...) that the code reads from its closure, defaults and module, and
-    for an object from its attributes. A change in a function that it calls is not seen: give
-    such a feature a `version`.
+    for an object from its attributes. Functions in its closure count; a change in a function of
+    its module is not seen: give such a feature a `version`.
     """
     named = getattr(feature, "version", None)
     if named is not None:
@@ -217,8 +219,11 @@ def feature_version(feature: Feature) -> str:
     return hashlib.sha256(repr(list(_decisive(feature))).encode()).hexdigest()[:12]
 
 
-def _decisive(feature: Any) -> Iterator[object]:
-    """Yield what decides on a feature's answers, as far as it can be seen from outside."""
+def _decisive(feature: Any, above: tuple[object, ...] = ()) -> Iterator[object]:
+    """Yield what decides on a feature's answers, as far as it can be seen from outside.
+
+    `above` are the functions that hold this one in their closure: a function may hold itself.
+    """
     if isinstance(feature, functools.partial):
         yield from _decisive(feature.func)
         yield [_plain(value) for value in feature.args]
@@ -235,6 +240,9 @@ def _decisive(feature: Any) -> Iterator[object]:
     yield _code_facts(code)
     read = inspect.getclosurevars(function)
     yield _plain_items({**read.globals, **read.nonlocals})
+    for name, held_function in sorted(read.nonlocals.items()):
+        if inspect.isfunction(held_function) and held_function not in (*above, function):
+            yield name, list(_decisive(held_function, (*above, function)))
     yield getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
     if owner is not None:
         kinds = [vars(kind) for kind in reversed(type(owner).__mro__)]
@@ -276,7 +284,7 @@ def _is_async(feature: Feature) -> bool:
     return inspect.iscoroutinefunction(feature) or inspect.iscoroutinefunction(call)
 
 
-def _key(version: str, scorers: tuple[str, ...], sample: Sample) -> str:
+def _key(version: str, scorers: Sequence[tuple[str, str]], sample: Sample) -> str:
     content = json.dumps(
         [version, scorers, sample.as_dict()], sort_keys=True, ensure_ascii=False, default=str
     )

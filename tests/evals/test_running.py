@@ -14,7 +14,7 @@ import pytest
 
 from evalfirst.evals import EvalSet, Sample, Score, arun, run, summary_table
 from evalfirst.evals.running import feature_version
-from evalfirst.evals.scorers import exact, label
+from evalfirst.evals.scorers import exact, label, numeric
 
 
 def numbers(n: int) -> EvalSet:
@@ -120,6 +120,24 @@ def test_a_changed_feature_or_sample_is_not_answered_from_the_cache(tmp_path):
     assert run(lambda text: 1 - parity(text), numbers(4), [exact()], cache=cache).accuracy() == 0
     changed = EvalSet((Sample("0", "1", 1),), "numbers")
     assert run(lambda text: parity(text), changed, [exact()], cache=cache).accuracy() == 1
+
+
+def test_a_scorer_with_another_tolerance_is_not_answered_from_the_cache(tmp_path):
+    cache, calls = tmp_path / "run.jsonl", []
+
+    class Nearly:
+        version = "1"
+
+        def __call__(self, text: str) -> float:
+            calls.append(text)
+            return int(text) % 2 + 0.05
+
+    def accuracy(tolerance: float) -> float:
+        return run(Nearly(), numbers(4), [numeric(absolute=tolerance)], cache=cache).accuracy()
+
+    assert (accuracy(0.1), accuracy(0.01)) == (1, 0)
+    assert accuracy(0.1) == 1
+    assert len(calls) == 8  # the third run came from the cache
 
 
 def test_an_async_sample_that_takes_too_long_is_a_failure_and_the_rest_goes_on():
