@@ -1,0 +1,223 @@
+"""Control charts for quality over time, and how long each takes to raise an alarm.
+
+A run length counts points up to and with the first alarm; shifts are in standard deviations.
+All assume independent, roughly normal points whose mean and standard deviation are known from a
+baseline. Source: D. C. Montgomery, Introduction to Statistical Quality Control, chapters 6 and 9.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: states of the Markov chains; the published run lengths do not change with more
+STATES = 201
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Plotted values, their limits in the same unit, and the positions (from 0) of alarms.
+
+    A CUSUM has two values per point, each in standard deviations: `values` holds the sum above
+    and `below` the sum below the mean; for the other charts `below` is empty.
+    """
+
+    values: tuple[float, ...]
+    low: float
+    high: float
+    signals: tuple[int, ...]
+    below: tuple[float, ...] = ()
+
+
+def shewhart_chart(series: Sequence[float], mean: float, sd: float, width: float = 3.0) -> Chart:
+    """Return a Shewhart chart: it flags single points beyond `mean +- width * sd`.
+
+    Raises:
+        ValueError: an empty or non-finite series, or `sd` or `width` not above 0.
+
+    >>> shewhart_chart([0.80, 0.82, 0.60], mean=0.81, sd=0.05).signals
+    (2,)
+    """
+    _standardized(series, mean, sd)
+    _positive(width=width)
+    low, high = mean - width * sd, mean + width * sd
+    values = tuple(float(x) for x in series)
+    return Chart(values, low, high, tuple(i for i, x in enumerate(values) if not low <= x <= high))
+
+
+def ewma_chart(
+    series: Sequence[float], mean: float, sd: float, weight: float = 0.2, width: float = 2.962
+) -> Chart:
+    """Return an EWMA chart with its long-run limits, for small lasting shifts.
+
+    Args:
+        series: one value per point, in time order.
+        mean: of the baseline.
+        sd: standard deviation of a single point in the baseline.
+        weight: of the newest point (lambda), above 0 and at most 1.
+        width: of the limits, in standard deviations of the average.
+
+    Raises:
+        ValueError: as for `shewhart_chart`, or `weight` out of range.
+
+    >>> ewma_chart([0, 0, 2, 2, 2, 2], mean=0, sd=1).signals
+    (5,)
+    """
+    z = _standardized(series, mean, sd)
+    half = _ewma_half_width(weight, width)
+    average, averages = 0.0, []
+    for x in z:
+        average = weight * x + (1 - weight) * average
+        averages.append(average)
+    return Chart(
+        tuple(mean + sd * a for a in averages),
+        mean - half * sd,
+        mean + half * sd,
+        tuple(i for i, a in enumerate(averages) if abs(a) > half),
+    )
+
+
+def cusum_chart(
+    series: Sequence[float], mean: float, sd: float, k: float = 0.5, h: float = 5.0
+) -> Chart:
+    """Return a two-sided CUSUM chart, in standard deviations, for small lasting shifts.
+
+    Args:
+        series: one value per point, in time order.
+        mean: of the baseline.
+        sd: standard deviation of a single point in the baseline.
+        k: slack, half the shift to find, at least 0.
+        h: sum that raises the alarm, above 0.
+
+    Raises:
+        ValueError: as for `shewhart_chart`, or `k` or `h` out of range.
+
+    >>> cusum_chart([0, 0, -2, -2, -2, -2], mean=0, sd=1).signals
+    (5,)
+    """
+    z = _standardized(series, mean, sd)
+    _cusum_settings(k, h)
+    up, down, above, below = 0.0, 0.0, [], []
+    for x in z:
+        up, down = max(0.0, up + x - k), max(0.0, down - x - k)
+        above.append(up)
+        below.append(down)
+    signals = tuple(i for i, pair in enumerate(zip(above, below, strict=True)) if max(pair) > h)
+    return Chart(tuple(above), 0.0, h, signals, tuple(below))
+
+
+def shewhart_arl(shift: float = 0.0, width: float = 3.0) -> float:
+    """Return the average run length of a Shewhart chart, in points.
+
+    Raises:
+        ValueError: `width` is not above 0 or `shift` is not finite.
+
+    >>> round(shewhart_arl(), 1)
+    370.4
+    """
+    from scipy.special import ndtr
+
+    _positive(width=width)
+    _finite(shift)
+    return float(1 / (ndtr(-width - shift) + ndtr(-width + shift)))
+
+
+def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> float:
+    """Return the average run length of an EWMA chart that starts at the mean, in points.
+
+    Raises:
+        ValueError: `weight`, `width` or `shift` is out of range.
+
+    Source: J. M. Lucas and M. S. Saccucci, Technometrics 32 (1990), 1-12 (Markov chain).
+
+    >>> round(ewma_arl(), -1)
+    500.0
+    """
+    import numpy as np
+    from scipy.special import ndtr
+
+    _finite(shift)
+    half = _ewma_half_width(weight, width)
+    step = 2 * half / STATES
+    centre = (np.arange(STATES) - STATES // 2) * step
+    middle = centre[None, :] - (1 - weight) * centre[:, None]
+    stay = ndtr((middle + step / 2) / weight - shift) - ndtr((middle - step / 2) / weight - shift)
+    return _run_length(stay, STATES // 2)
+
+
+def cusum_arl(shift: float = 0.0, k: float = 0.5, h: float = 5.0) -> float:
+    """Return the average run length of a two-sided CUSUM that starts at 0, in points.
+
+    Raises:
+        ValueError: `k`, `h` or `shift` is out of range.
+
+    Source: D. Brook and D. A. Evans, Biometrika 59 (1972), 539-549 (Markov chain); the two sides
+    join as `1 / ARL = 1 / ARL_above + 1 / ARL_below`.
+
+    >>> round(cusum_arl(), 0), round(cusum_arl(shift=1), 1)
+    (465.0, 10.4)
+    """
+    _finite(shift)
+    _cusum_settings(k, h)
+    return 1 / (1 / _one_sided_cusum_arl(shift, k, h) + 1 / _one_sided_cusum_arl(-shift, k, h))
+
+
+def _one_sided_cusum_arl(shift: float, k: float, h: float) -> float:
+    import numpy as np
+    from scipy.special import ndtr
+
+    step = 2 * h / (2 * STATES - 1)
+    state = np.arange(STATES)
+    upper = (state[None, :] - state[:, None] + 0.5) * step + k - shift
+    stay = ndtr(upper) - ndtr(upper - step)
+    stay[:, 0] = ndtr(upper[:, 0])
+    return _run_length(stay, 0)
+
+
+def _run_length(stay: NDArray[np.float64], start: int) -> float:
+    """Mean number of steps until a chain with these transitions leaves, from state `start`."""
+    import numpy as np
+
+    return float(np.linalg.solve(np.eye(len(stay)) - stay, np.ones(len(stay)))[start])
+
+
+def _standardized(series: Sequence[float], mean: float, sd: float) -> list[float]:
+    _positive(sd=sd)
+    _finite(mean)
+    if len(series) == 0:
+        raise ValueError("a chart needs at least one point, the series is empty")
+    for i, x in enumerate(series):
+        if not math.isfinite(x):
+            raise ValueError(f"point {i} of the series is {x}; leave it out or measure it again")
+    return [(float(x) - mean) / sd for x in series]
+
+
+def _positive(**settings: float) -> None:
+    for name, value in settings.items():
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be above 0, got {value}")
+
+
+def _finite(value: float) -> None:
+    if not math.isfinite(value):
+        raise ValueError(f"the mean or shift must be a finite number, got {value}")
+
+
+def _cusum_settings(k: float, h: float) -> None:
+    _positive(h=h)
+    if not (math.isfinite(k) and k >= 0):
+        raise ValueError(f"k must be at least 0, got {k}")
+
+
+def _ewma_half_width(weight: float, width: float) -> float:
+    _positive(width=width)
+    if not 0 < weight <= 1:
+        raise ValueError(f"weight must be above 0 and at most 1, got {weight}")
+    return width * math.sqrt(weight / (2 - weight))
