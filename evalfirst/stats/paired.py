@@ -73,7 +73,8 @@ class PairedDifference:
 
     def sentence(self, before: str = "the old version", after: str = "the new version") -> str:
         """Say the result so that somebody who decides, and knows no statistics, understands it."""
-        changed = f"Of {self.n} examples {self.better} got better and {self.worse} got worse."
+        of = "1 example" if self.n == 1 else f"{self.n} examples"
+        changed = f"Of {of} {self.better} got better and {self.worse} got worse."
         caution = f" Caution: {self.caution}." if self.caution else ""
         if math.isnan(self.low):
             return f"{_capital(after)} against {before}: no verdict. {changed}{caution}"
@@ -83,7 +84,7 @@ class PairedDifference:
             verdict = (
                 f"{_capital(after)} is {self._amount(self.effect)} "
                 f"{'better' if self.effect > 0 else 'worse'} than {before}, and likely between "
-                f"{self._amount(near)} and {self._amount(far)} ({basis})."
+                f"{self._number(near)} and {self._amount(far)} ({basis})."
             )
         else:
             verdict = (
@@ -94,9 +95,10 @@ class PairedDifference:
         return f"{verdict} {changed}{caution}"
 
     def _amount(self, value: float) -> str:
-        if self.kind == "share":
-            return f"{abs(value) * 100:.1f} points"
-        return f"{abs(value):.3g}"
+        return self._number(value) + (" points" if self.kind == "share" else "")
+
+    def _number(self, value: float) -> str:
+        return f"{abs(value) * 100:.1f}" if self.kind == "share" else f"{abs(value):.3g}"
 
 
 def mcnemar(better: int, worse: int) -> McNemar:
@@ -155,8 +157,9 @@ def paired_interval(
     """Return Newcombe's interval of the difference of two paired shares, as `(low, high)`.
 
     Joins the Wilson intervals of the two shares and allows for their correlation. Stays within
-    -1 to 1. At 50 examples it covers 95% to 97% when an eighth of the examples or more change,
-    and more than it promises when fewer do. Assumes independent examples.
+    -1 to 1. Measured at 50 examples, 95% intervals covered 94% to 98% when a tenth of the examples
+    or more change. When fewer do and all in one direction, coverage ran from 90% to 100%:
+    `paired_shares` flags fewer than five changes. Assumes independent examples.
 
     Args:
         both: examples right before and after.
@@ -311,7 +314,7 @@ def paired_shares(
 
     >>> result = paired_shares([1, 1, 1, 0] * 10 + [0] * 10, [1, 1, 1, 0] * 10 + [1] * 10)
     >>> print(result.sentence("prompt 1", "prompt 2"))
-    Prompt 2 is 20.0 points better than prompt 1, and likely between 8.1 points and 31.5 points \
+    Prompt 2 is 20.0 points better than prompt 1, and likely between 8.1 and 31.5 points \
 (95% interval, p < 0.001). Of 50 examples 10 got better and 0 got worse.
     """
     scores = _pairs(before, after, at_least=1)
@@ -333,14 +336,11 @@ def paired_shares(
     if n > 1:
         low, high = paired_interval(both, better, worse, n - both - changed, confidence)
         p_value = mcnemar(better, worse).mid_p
-        # all changes in one direction: the smallest mid-p that so many changes can give
-        too_few = 0.5**changed > 1 - confidence
-        caution = (
-            f"only {changed} {'example' if changed == 1 else 'examples'} changed, too few for "
-            "any test to tell a change from chance"
-            if too_few
-            else ""
-        )
+        caution = ""
+        if 0.5**changed > 1 - confidence:
+            # even with all changes in one direction no mid-p gets below this
+            few = {0: "no example", 1: "only 1 example"}.get(changed, f"only {changed} examples")
+            caution = f"{few} changed, too few for any test to tell a change from chance"
     return PairedDifference(
         effect=(better - worse) / n,
         low=low,

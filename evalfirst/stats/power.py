@@ -60,7 +60,7 @@ def share_sample_size(
         raise ValueError(f"telling {changed} from {baseline} takes more than a million examples")
     sizes = np.arange(1, 2 * math.ceil(roughly) + 100)
     enough = _lowest_share_missed(sizes, baseline, power, alpha) >= changed
-    return int(max(sizes[~enough], default=0)) + 1
+    return int(sizes[~enough].max(initial=0)) + 1
 
 
 def share_minimum_effect(

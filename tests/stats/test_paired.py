@@ -58,7 +58,13 @@ def test_it_reproduces_published_paired_intervals(both, better, worse, neither, 
 @pytest.mark.parametrize(
     "shares",
     # both right, better, worse, both wrong
-    [(0.70, 0.10, 0.10, 0.10), (0.72, 0.08, 0.08, 0.12), (0.60, 0.20, 0.10, 0.10)],
+    [
+        (0.70, 0.10, 0.10, 0.10),
+        (0.72, 0.08, 0.08, 0.12),
+        (0.60, 0.20, 0.10, 0.10),
+        # few changes, nearly all in one direction: where it is weakest
+        (0.49, 0.09, 0.01, 0.41),
+    ],
 )
 def test_at_fifty_examples_the_interval_covers_what_it_promises(shares, monkeypatch):
     # the same few shares come up again and again
@@ -158,6 +164,7 @@ def test_few_examples_and_few_changes_are_flagged():
     assert "too narrow" in paired_scores([1, 2, 3, 4], [2, 2, 5, 4]).caution
     assert "only 4 examples changed" in paired_shares([0] * 50, [1] * 4 + [0] * 46).caution
     assert "only 1 example changed" in paired_shares([0] * 50, [1] + [0] * 49).caution
+    assert "no example changed" in paired_shares([0] * 50, [0] * 50).caution
     assert paired_shares([0] * 50, [1] * 5 + [0] * 45).caution == ""
     assert "has 22: read mid_p" in mcnemar(16, 6).caution
     assert mcnemar(121, 59).caution == ""
