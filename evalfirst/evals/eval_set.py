@@ -229,7 +229,13 @@ def _faults(row: object) -> Iterator[str]:
         return
     if not isinstance(row.get("id"), str) or not row["id"]:
         yield "field 'id': missing or not a text. Give every sample a unique id."
-    given = row.get("input")
+    yield from content_faults(row.get("input"), row.get("metadata", {}))
+    for name in row.keys() - set(_FIELDS):
+        yield f"field {name!r}: unknown. Put extra facts into 'metadata'."
+
+
+def content_faults(given: object, metadata: object) -> Iterator[str]:
+    """Yield what keeps an input and its metadata from being a sample's, with field and mend."""
     if isinstance(given, str):
         if not given.strip():
             yield "field 'input': empty. Put in the text that the feature gets."
@@ -242,13 +248,9 @@ def _faults(row: object) -> Iterator[str]:
             "field 'input': missing, or neither a text nor a list of messages with 'role' "
             "and 'content'."
         )
-    metadata = row.get("metadata", {})
     if not isinstance(metadata, dict):
         yield "field 'metadata': not an object. Leave it out or write {}."
-    elif not (
-        isinstance(metadata.get("slices", []), list)
-        and all(isinstance(name, str) for name in metadata.get("slices", []))
-    ):
+        return
+    slices = metadata.get("slices", [])
+    if not (isinstance(slices, list) and all(isinstance(name, str) for name in slices)):
         yield "field 'metadata.slices': not a list of names."
-    for name in row.keys() - set(_FIELDS):
-        yield f"field {name!r}: unknown. Put extra facts into 'metadata'."

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from evalfirst import atomic
-from evalfirst.evals.eval_set import BadEvalSet, EvalSet, Sample
+from evalfirst.evals.eval_set import BadEvalSet, EvalSet, Sample, content_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ class Rows:
 
     def add(self, place: str, row_id: str | None, rest: Mapping[str, Any]) -> None:
         """Check and keep one sample; without an id it gets its number in the file."""
-        faults = list(_faults(rest))
+        faults = list(content_faults(rest["input"], rest["metadata"]))
         if row_id is None:
             row_id = f"{self.path.stem}-{len(self._places) + 1}"
             while row_id in self._places:
@@ -171,25 +171,3 @@ def restored(value: Any, originals: Mapping[str, Any]) -> Any:
 
 def _refuse(constant: str) -> None:
     raise Fault(f"{constant} is no JSON number")
-
-
-def _faults(rest: Mapping[str, Any]) -> Iterator[str]:
-    given, metadata = rest["input"], rest["metadata"]
-    if isinstance(given, str):
-        if not given.strip():
-            yield "field 'input': empty. Put in the text that the feature gets."
-    elif not (
-        isinstance(given, list)
-        and given
-        and all(isinstance(m, dict) and {"role", "content"} <= m.keys() for m in given)
-    ):
-        yield (
-            "field 'input': missing, or neither a text nor a list of messages with 'role' "
-            "and 'content'."
-        )
-    if not isinstance(metadata, dict):
-        yield "field 'metadata': not an object. Leave it out or write {}."
-        return
-    slices = metadata.get("slices", [])
-    if not (isinstance(slices, list) and all(isinstance(name, str) for name in slices)):
-        yield "field 'metadata.slices': not a list of names."
