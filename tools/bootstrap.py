@@ -106,7 +106,8 @@ def install(dev):
     print("installing the pinned packages", flush=True)
     uv = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--constraint", LOCK.name]
     group = ["--group", "dev"] if dev else []
-    run([*uv, "--no-build-isolation", "--editable", ".", *group], "the packages")
+    extras = ".[course,embeddings]" if dev else ".[course]"
+    run([*uv, "--no-build-isolation", "--editable", extras, *group], "the packages")
     print("installing the embedded model (93 MB)", flush=True)
     run([*uv, "--no-deps", "--requirement", MODEL.name], "the embedded model")
 

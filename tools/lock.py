@@ -49,8 +49,8 @@ def environment(pins: str) -> str:
 
 def main() -> None:
     """Write the lock first, then both environments from what it pins."""
-    LOCK.write_text(compile_pins("--group", "dev", "--upgrade"))
-    text = environment(compile_pins("--constraint", str(LOCK)))
+    LOCK.write_text(compile_pins("--all-extras", "--group", "dev", "--upgrade"))
+    text = environment(compile_pins("--extra", "course", "--constraint", str(LOCK)))
     for path in ENVIRONMENTS:
         path.write_text(text)
     print(f"{LOCK.name}: {len(LOCK.read_text().splitlines())} pins")
