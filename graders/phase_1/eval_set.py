@@ -8,18 +8,17 @@ cannot earn full marks by mending the rows that the visible cases named.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.evals import EvalSet, Sample
+from evalfirst.evals import EvalSet
 from evalfirst.evals.label_session import THIN
 from graders.blanks import is_blank
 from graders.exercise import Case, Exercise, Mistake, Remark
 from graders.phase_1 import dataset_card
 from graders.phase_1.disagreements import MOST_SHOWN, argued, disagreements
 from graders.phase_1.set_facts import ENOUGH, MOST_PLAIN, SetFacts, agreement, set_facts
+from graders.phase_1.set_rows import plain_set
 from graders.support_desk.tickets import CATEGORIES, HARD_SLICES, tickets
 
 if TYPE_CHECKING:
@@ -38,16 +37,10 @@ _AGREEMENT_ON_HARD = 0.85
 # Few rows are drawn, so a good set must not fail by chance.
 _AGREEMENT_ON_DRAWN = 0.75
 _CHANCE = 0.4
-_MOST_ROWS = 2000
 
 _SIZE = "50 distinct labelled tickets"
 _LABELS = "Labels agree with the guide on clear tickets"
 
-NOT_A_SET = (
-    "This is not an eval set. Give what `labelling.eval_set(card=card)` returns, or load your "
-    "file with `EvalSet.load(path)`."
-)
-TOO_LONG = f"Your set has more than {_MOST_ROWS} rows. The pool has {len(tickets())} tickets."
 TOO_FEW = (
     f"Your set has fewer than {ENOUGH} distinct tickets of the pool with a label. With fewer, the "
     "interval around any accuracy is too wide to decide with."
@@ -214,33 +207,7 @@ EVAL_SET = Exercise(
 @EVAL_SET.probe
 def _probe(answer: Any, given: Any) -> dict[str, Any]:  # noqa: ARG001  (every case looks at the same rows)
     """Return the rows and the card as plain data."""
-    if isinstance(answer, (str, Path)) or callable(getattr(answer, "eval_set", None)):
-        raise Mistake(NOT_A_SET, detail=f"You gave a {type(answer).__name__}.")
-    if not isinstance(answer, (EvalSet, list, tuple)) or not all(
-        isinstance(sample, Sample) for sample in answer
-    ):
-        raise Mistake(NOT_A_SET, detail=f"You gave a {type(answer).__name__}.")
-    if len(answer) > _MOST_ROWS:
-        raise Mistake(TOO_LONG)
-    card = getattr(answer, "card", "")
-    return {
-        "rows": [
-            {
-                "id": str(sample.id),
-                "text": sample.text if isinstance(sample.input, (str, list)) else "",
-                "target": sample.target,
-                "slices": _claimed(sample),
-            }
-            for sample in answer
-        ],
-        "card": card if isinstance(card, str) else "",
-    }
-
-
-def _claimed(sample: Sample) -> list[str]:
-    metadata = sample.metadata if isinstance(sample.metadata, Mapping) else {}
-    slices = metadata.get("slices")
-    return [name for name in slices if isinstance(name, str)] if isinstance(slices, list) else []
+    return plain_set(answer)
 
 
 @EVAL_SET.judge

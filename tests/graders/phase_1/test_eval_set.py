@@ -10,6 +10,7 @@ from evalfirst.evals import EvalSet, Sample
 from graders.exercise import Outcome
 from graders.judging import held_out_cases, judge
 from graders.phase_1 import eval_set as lesson
+from graders.phase_1 import set_rows
 from graders.phase_1.dataset_card import TEMPLATE
 from graders.phase_1.reference import CARD, reference_eval_set
 from graders.registry import find
@@ -339,7 +340,7 @@ class LabellingLike:
 )
 def test_what_is_no_set_is_named_with_the_mend(answer):
     verdict = judge(EXERCISE, answer)
-    assert {case.message for case in verdict.cases} == {lesson.NOT_A_SET}
+    assert {case.message for case in verdict.cases} == {set_rows.NOT_A_SET}
     assert verdict.marks == 0
 
 
