@@ -13,6 +13,7 @@ __getattr__, __all__ = exports(
         "interval_by_size": "precision",
         "draw_ladder": "ladder",
         "outcome_grid": "outcomes",
+        "paired_change": "comparison",
         "same_feature_many_sets": "precision",
     },
 )
