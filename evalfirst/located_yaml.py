@@ -68,4 +68,7 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
             # a folded text starts below its name, and the name is what people look for
             lines[(*path, key.value)] = line
         return mapping
-    return yaml.constructor.SafeConstructor().construct_document(node)
+    try:
+        return yaml.constructor.SafeConstructor().construct_document(node)
+    except ValueError as error:  # looks like a date, and is none: 2026-02-30
+        raise BadYaml(node.start_mark.line + 1, str(error)) from error
