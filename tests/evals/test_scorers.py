@@ -24,6 +24,10 @@ CASES = {
     "recall_at_k": (scorers.recall_at_k(2), ["d1", "d2"], ["x", "d1", "d2"]),
     "reciprocal_rank": (scorers.reciprocal_rank(), ["d1"], ["x", "d1"]),
     "ndcg": (scorers.ndcg(), ["d1", "d2"], ["x", "d1", "d2"]),
+    "similarity": (scorers.similarity(), "the cat sat", "sat the cat"),
+    "similarity bleu": (scorers.similarity("bleu"), "the cat sat", "sat the cat"),
+    "similarity ter": (scorers.similarity("ter"), "the cat sat", "sat the cat"),
+    "token_f1": (scorers.token_f1(), "within 30 days", "30 days"),
 }
 
 

@@ -10,6 +10,7 @@ from evalfirst.evals.scorers.number import numeric
 from evalfirst.evals.scorers.overlap import set_overlap
 from evalfirst.evals.scorers.ranking import ndcg, recall_at_k, reciprocal_rank
 from evalfirst.evals.scorers.score import Score, Scorer
+from evalfirst.evals.scorers.similarity import similarity, token_f1
 from evalfirst.evals.scorers.text import contains, matches
 
 __all__ = [
@@ -25,4 +26,6 @@ __all__ = [
     "recall_at_k",
     "reciprocal_rank",
     "set_overlap",
+    "similarity",
+    "token_f1",
 ]
