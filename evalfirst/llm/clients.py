@@ -59,6 +59,4 @@ def _complete(
         transport, defaults = build(for_async=for_async)
     else:
         defaults = {"api_key": "none", "base_url": "http://transport.invalid/v1"}
-    if meter is not None:
-        transport = Metered(transport, meter)
-    return transport, {**defaults, **settings}
+    return Metered(transport, meter), {**defaults, **settings}

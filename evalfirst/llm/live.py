@@ -6,12 +6,15 @@ import json
 from typing import Any
 
 import httpx2
+import openai
 
 from evalfirst.llm import models
 from evalfirst.llm.errors import RefusedKey, UnknownLiveModel, Unreachable, WrongBaseURL
 
 # Connections that fail are tried again by the transport, so that the error can say what to do.
 _CONNECTION_RETRIES = 2
+# As many as a plain client of the SDK: fewer would reconnect all the time at high concurrency.
+_CONNECTIONS = openai.DEFAULT_CONNECTION_LIMITS
 
 
 class LiveTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
@@ -24,12 +27,12 @@ class LiveTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     @classmethod
     def sync(cls) -> LiveTransport:
         """Return one for `openai.OpenAI`."""
-        return cls(httpx2.HTTPTransport(retries=_CONNECTION_RETRIES))
+        return cls(httpx2.HTTPTransport(retries=_CONNECTION_RETRIES, limits=_CONNECTIONS))
 
     @classmethod
     def for_async(cls) -> LiveTransport:
         """Return one for `openai.AsyncOpenAI`."""
-        return cls(httpx2.AsyncHTTPTransport(retries=_CONNECTION_RETRIES))
+        return cls(httpx2.AsyncHTTPTransport(retries=_CONNECTION_RETRIES, limits=_CONNECTIONS))
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request.

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.llm.origin import FIELD
 from evalfirst.llm.prices import cost
+from evalfirst.llm.tally import Call, Usage, current
 from evalfirst.llm.tap import Tap
 
 if TYPE_CHECKING:
+    import httpx2
+
     from evalfirst.llm import wire
 
+__all__ = ["Call", "Meter", "Metered"]
 
-@dataclass(frozen=True)
-class Call:
-    """One answered call.
-
-    Attributes:
-        model: the model's real name.
-        prompt_tokens, completion_tokens: `None` if the server did not say (a stream without
-            `include_usage`).
-        seconds: what the model took; for a recorded answer, when it was made.
-        recorded: whether the answer was read from a recording.
-        dollars: its price by the dated table of `evalfirst.llm.prices`; `None` if unknown.
-    """
-
-    model: str
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    seconds: float | None
-    recorded: bool
-    dollars: float | None
+# The SDK says with each request how often it has sent it before.
+_SENT_BEFORE = "x-stainless-retry-count"
 
 
 class Meter:
@@ -69,27 +55,44 @@ class Meter:
             `calls`, `recorded`, `prompt_tokens`, `completion_tokens`, `seconds`, `dollars`.
             A sum is `None` if it is unknown for any call: a sum that leaves calls out misleads.
         """
-        calls = self.calls
-
-        def summed(name: str) -> Any:
-            values = [getattr(call, name) for call in calls]
-            return None if None in values else sum(values)
-
-        names = ("prompt_tokens", "completion_tokens", "seconds", "dollars")
+        spent = Usage.of(self.calls)
         return {
-            "calls": len(calls),
-            "recorded": sum(call.recorded for call in calls),
-            **{name: summed(name) for name in names},
+            "calls": spent.calls,
+            "recorded": spent.recorded,
+            "prompt_tokens": spent.prompt_tokens,
+            "completion_tokens": spent.completion_tokens,
+            "seconds": spent.model_seconds,
+            "dollars": spent.dollars,
         }
 
 
 class Metered(Tap):
-    """A transport whose answers are counted by a meter."""
+    """A transport whose answers count for the tally of the context, and for a meter."""
 
-    def __init__(self, behind: Any, meter: Meter) -> None:
+    def __init__(self, behind: Any, meter: Meter | None = None) -> None:
         """Count the answers of `behind`."""
         super().__init__(behind)
         self.meter = meter
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass the request on and count the answer, if anybody wants to know."""
+        if self._nobody_counts(request):
+            passed: httpx2.Response = self.behind.handle_request(request)
+            return passed
+        return super().handle_request(request)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Pass the request on and count the answer, if anybody wants to know."""
+        if self._nobody_counts(request):
+            passed: httpx2.Response = await self.behind.handle_async_request(request)
+            return passed
+        return await super().handle_async_request(request)
+
+    def _nobody_counts(self, request: httpx2.Request) -> bool:
+        tally = current()
+        if tally is not None and request.headers.get(_SENT_BEFORE, "0") != "0":
+            tally.add_retry()
+        return tally is None and self.meter is None
 
     def exchanged(self, asked: wire.Asked, answer: dict[str, Any], seconds: float) -> None:
         """Count one answer."""
@@ -97,12 +100,14 @@ class Metered(Tap):
         usage = answer.get("usage") or {}
         model = str(answer.get("model") or asked.body.get("model"))
         tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        self.meter.add(
-            Call(
-                model,
-                *tokens,
-                seconds=told.get("seconds", seconds),
-                recorded=bool(told.get("recorded")),
-                dollars=cost(model, usage),
-            )
+        call = Call(
+            model,
+            *tokens,
+            seconds=told.get("seconds", seconds),
+            recorded=bool(told.get("recorded")),
+            dollars=cost(model, usage),
         )
+        if self.meter is not None:
+            self.meter.add(call)
+        if (tally := current()) is not None:
+            tally.add(call)

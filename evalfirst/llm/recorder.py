@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class RecordingTransport(Tap):
     """Appends the exchanges of the transport behind it; recorded answers are not recorded again."""
 
+    waits = True
+
     def __init__(self, behind: Any, path: Path) -> None:
         """Record to `path` (JSON Lines), which the first exchange creates.
 

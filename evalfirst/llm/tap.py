@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
     """Passes requests to `behind` and calls `exchanged` with each answer that came whole."""
 
+    # whether `exchanged` waits for something, such as a disk, which must not hold up async clients
+    waits = False
+
     def __init__(self, behind: Any) -> None:
         """Watch the transport `behind`."""
         self.behind = behind
@@ -30,12 +33,11 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on and watch the answer."""
         request.read()
-        _ask_readable(request)
+        asked = _readable(request)
         start = time.perf_counter()
         response: httpx2.Response = self.behind.handle_request(request)
         if response.status_code != 200:
             return response
-        asked = wire.asked(request)
         if _is_stream(response):
             response.stream = _Watched(response.stream, self, asked, start)
             return response
@@ -46,18 +48,19 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Pass the request on and watch the answer."""
         await request.aread()
-        _ask_readable(request)
+        asked = _readable(request)
         start = time.perf_counter()
         response: httpx2.Response = await self.behind.handle_async_request(request)
         if response.status_code != 200:
             return response
-        asked = wire.asked(request)
         if _is_stream(response):
             response.stream = _Watched(response.stream, self, asked, start)
             return response
         await response.aread()
-        # what watches may write to disk
-        await anyio.to_thread.run_sync(self._whole, asked, response.content, start)
+        if self.waits:
+            await anyio.to_thread.run_sync(self._whole, asked, response.content, start)
+        else:
+            self._whole(asked, response.content, start)
         return response
 
     def close(self) -> None:
@@ -83,10 +86,13 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
             self.exchanged(asked, answer, time.perf_counter() - start)
 
 
-def _ask_readable(request: httpx2.Request) -> None:
-    if wire.asked(request).streams:
+def _readable(request: httpx2.Request) -> wire.Asked:
+    """Return what is asked for, and see to it that the answer can be watched."""
+    asked = wire.asked(request)
+    if asked.streams:
         # events are watched as they come over the wire
         request.headers["accept-encoding"] = "identity"
+    return asked
 
 
 def _is_stream(response: httpx2.Response) -> bool:
