@@ -72,7 +72,7 @@ def _origins(run: EvalRun) -> set[str]:
     """Return whether a run's model calls were `recorded`, `live`, or both; empty if unknown."""
     found = set()
     for result in run.results:
-        usage = getattr(result, "usage", None)
+        usage = result.usage
         if usage is not None and usage.calls:
             if usage.recorded:
                 found.add("recorded")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from evalfirst.evals.comparison import Comparison, compare
+from evalfirst.evals.eval_run import ErrorsCount  # noqa: TC001  (a settings file reads the types)
 from evalfirst.evals.regression_rule import Regression, judge, samples_needed
 from evalfirst.stats.multiplicity import holm
 from evalfirst.stats.noninferiority import drop_p_value, drop_sample_size
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from evalfirst.evals.comparison import Outcome
-    from evalfirst.evals.eval_run import ErrorsCount, EvalRun
+    from evalfirst.evals.eval_run import EvalRun
 
 Verdict = Literal["pass", "fail", "too small", "unknown"]
 
@@ -342,21 +343,24 @@ class Gate:
 
     def _latency(self, after: EvalRun, budget: float) -> Guard:
         allowed = f"at most {budget:g} s"
-        if len(after) < _P95_SAMPLES:
+        found = after.latency()
+        if found["n"] < _P95_SAMPLES:
+            few = "1 sample has" if found["n"] == 1 else f"{found['n']} samples have"
             return Guard(
                 "p95 latency",
                 "too small",
-                f"{len(after)} samples",
+                f"known of {found['n']} of {len(after)} samples",
                 allowed,
-                f"{len(after)} samples have no 95th percentile: {_P95_SAMPLES} have one.",
+                f"{few} a known latency, and so few have no 95th percentile: {_P95_SAMPLES} have.",
                 _P95_SAMPLES,
             )
-        seconds = after.latency()["p95"]
+        seconds = found["p95"]
         over = seconds > budget
+        recorded = ", recorded" if found["recorded"] == found["n"] else ""
         return Guard(
             "p95 latency",
             "fail" if over else "pass",
-            f"{seconds:.3g} s",
+            f"{seconds:.3g} s{recorded}",
             allowed,
             f"One sample in 20 takes {seconds:.3g} s or longer; the budget is {budget:g} s."
             if over
@@ -372,8 +376,9 @@ class Gate:
                 "unknown",
                 "unknown",
                 allowed,
-                "What the run cost is unknown: the price of a model, or the tokens of a call, "
-                "are missing. Add the model to the price table, or drop this guard.",
+                "What the run cost is unknown: the price of a model or the tokens of a call are "
+                "missing, or the feature calls its model past the clients of evalfirst.llm. Mend "
+                "that, or take this guard out.",
             )
         spent = 1000 * dollars / len(after)
         over = spent > budget

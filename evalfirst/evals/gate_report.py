@@ -64,13 +64,13 @@ def markdown(decision: Decision) -> str:
 
 def next_steps(decision: Decision) -> list[str]:
     """Return what the person who reads the verdict can do, most useful first."""
-    accept = (
-        "accept it deliberately: `evalfirst eval --baseline`, and say why in a decision record."
-    )
+    accept = "`evalfirst eval --baseline`, with the reason in a decision record"
     if decision.outcome == "pass":
-        better = decision.comparison.difference.low > 0
-        return [f"Merge. {'It is better' if better else 'To measure later changes from here'}: "
-                f"{accept}"]  # fmt: skip
+        gain = "it is better" if decision.comparison.difference.low > 0 else "it is no worse"
+        return [
+            f"Merge: {gain} by what was asked for.",
+            f"If later changes shall be compared with this version: {accept}.",
+        ]
     steps = []
     if decision.outcome == "fail":
         steps.append(
@@ -80,7 +80,7 @@ def next_steps(decision: Decision) -> list[str]:
             else "Look at the guards that failed: the answers themselves did not get worse."
         )
         steps.append("Mend the prompt or the code, and run `evalfirst gate` again.")
-        steps.append(f"If the drop is worth what you get for it, {accept}")
+        steps.append(f"If the drop is worth what you get for it, accept it deliberately: {accept}.")
     small = [g for g in decision.guards if g.outcome == "too small"]
     if small:
         enough = "; ".join(f"{_plain(g.name)}: about {g.needed}" for g in small if g.needed)

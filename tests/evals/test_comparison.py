@@ -9,6 +9,7 @@ import pytest
 
 from evalfirst import plots
 from evalfirst.evals import CannotCompare, EvalRun, compare
+from evalfirst.llm.tally import Usage
 from evalfirst.stats import holm, paired_shares
 from tests.evals.compared_runs import run_of
 
@@ -72,6 +73,22 @@ def test_a_sample_that_asks_something_else_is_not_counted_and_named(field):
     assert comparison.changed_samples == ("s0",)
     assert (comparison.difference.n, comparison.difference.worse) == (2, 0)
     assert any("1 sample (s0) asked something else before" in w for w in comparison.warnings)
+
+
+def asked(recorded: int, n: int = 3) -> EvalRun:
+    return run_of("R" * n, usage=Usage(calls=2, recorded=recorded))
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 0), (0, 2)])
+def test_recorded_answers_against_live_ones_are_named(before, after):
+    (warning,) = compare(asked(before), asked(after)).warnings
+    kinds = {2: "recorded", 0: "live"}
+    assert f"old run's answers are {kinds[before]}, the new one's {kinds[after]}" in warning
+
+
+@pytest.mark.parametrize(("before", "after"), [(2, 2), (0, 0), (1, 0)])
+def test_runs_of_the_same_or_of_mixed_origin_give_no_such_warning(before, after):
+    assert compare(asked(before), asked(after)).warnings == ()
 
 
 def test_two_equal_runs_give_no_warning():

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 
 from evalfirst.evals import CannotCompare, EvalRun, Gate
 from evalfirst.evals.regression_rule import judge
+from evalfirst.llm.tally import Usage
 from tests.evals.compared_runs import run_of
 
 
@@ -260,3 +261,35 @@ def test_a_run_of_another_scorer_is_refused_by_name():
     other = EvalRun(after.results, "f", "s", ("exact",))
     with pytest.raises(CannotCompare, match="no scorer 'exact'"):
         Gate().decide(before, other)
+
+
+def spending(dollars: float | None, seconds: float, n: int = 40) -> EvalRun:
+    usage = Usage(calls=1, model_seconds=seconds, dollars=dollars)
+    return run_of("R" * n, usage=usage, seconds=seconds)
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(0.4, "pass"), (1.2, "fail")])
+def test_latency_is_held_against_its_budget(seconds, outcome):
+    decision = Gate(p95_seconds=1.0).decide(run_of("R" * 40), spending(0.001, seconds))
+    guard = decision.guards[-1]
+    assert (guard.name, guard.outcome) == ("p95 latency", outcome)
+    assert f"{seconds:g} s" in guard.measured
+
+
+def test_a_percentile_of_a_few_samples_is_no_pass():
+    decision = Gate(drop=0.3, p95_seconds=9).decide(run_of("R" * 19), spending(0.0, 0.1, n=19))
+    assert [g.outcome for g in decision.guards] == ["pass", "too small"]
+
+
+@pytest.mark.parametrize(("dollars", "outcome"), [(0.001, "pass"), (0.003, "fail")])
+def test_money_is_held_against_its_budget_for_a_thousand_samples(dollars, outcome):
+    decision = Gate(dollars_per_thousand=2).decide(run_of("R" * 40), spending(dollars, 0.1))
+    assert decision.guards[-1].outcome == outcome
+    assert decision.guards[-1].measured == f"${1000 * dollars:g} for 1,000 samples"
+
+
+@pytest.mark.parametrize("after", [spending(None, 0.1), run_of("R" * 40)])
+def test_unknown_costs_are_no_pass(after):
+    decision = Gate(dollars_per_thousand=2).decide(run_of("R" * 40), after)
+    assert (decision.outcome, decision.exit_code) == ("unknown", 2)
+    assert "What the run cost is unknown" in decision.sentence
