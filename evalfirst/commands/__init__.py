@@ -1,0 +1,1 @@
+"""What the `evalfirst` command does in a project: run an eval, decide at a gate, begin anew."""
