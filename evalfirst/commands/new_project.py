@@ -67,14 +67,15 @@ def create(target: Path) -> None:
     workshop = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         made = workshop / "project"
-        _write(made, target.name)
+        _write(made)
         _measure(made)
+        _fill(made, target.name)
         _put(made, target)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def _write(made: Path, name: str) -> None:
+def _write(made: Path) -> None:
     for source in sorted(SKELETON.rglob("*")):
         if source.is_dir() or "__pycache__" in source.parts:
             continue
@@ -82,18 +83,28 @@ def _write(made: Path, name: str) -> None:
         copy = made.joinpath(_DOTTED.get(first, first), *rest)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
+    wheel = make_wheel(made / "vendor")
+    (made / "requirements.txt").write_text(_requirements(wheel), encoding="utf-8", newline="\n")
+
+
+def _fill(made: Path, name: str) -> None:
+    """Fill in what is the project's own, and what it measured."""
+    from evalfirst.evals import EvalRun
+
+    s = EvalRun.load(made / "evals" / "baseline.jsonl").summary()
     facts = {
         "@PROJECT@": name,
         "@DATE@": datetime.now(UTC).date().isoformat(),
         "@PYTHON@": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "@WHEEL@": next((made / "vendor").glob("*.whl")).name,
+        "@RESULT@": f"{s['passes']} of {s['n']} ({s['accuracy']:.0%}; "
+        f"95% interval {s['low']:.0%} to {s['high']:.0%})",
     }
     for file in _FILLED:
         text = (made / file).read_text(encoding="utf-8")
         for mark, fact in facts.items():
             text = text.replace(mark, fact)
         (made / file).write_text(text, encoding="utf-8", newline="\n")
-    wheel = make_wheel(made / "vendor")
-    (made / "requirements.txt").write_text(_requirements(wheel), encoding="utf-8", newline="\n")
 
 
 def _requirements(wheel: Path) -> str:
