@@ -84,7 +84,7 @@ def test_on_the_level_of_articles_each_file_is_named_once(help_centre: Path) -> 
     assert found[0] == "website/php.md"
     assert len(found) == len(set(found)) <= 3
     with pytest.raises(ValueError, match="'chunk' or 'article'"):
-        index.retriever(3, level="file")  # type: ignore[arg-type]
+        index.retriever(3, level="file")
 
 
 @pytest.mark.parametrize(
