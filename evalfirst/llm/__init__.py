@@ -16,6 +16,7 @@ __getattr__, __all__ = exports(
         "CannotRecord": "errors",
         "EmbeddedTransport": "embedded",
         "Exchange": "recordings",
+        "FaultyTransport": "faulty",
         "LLMError": "errors",
         "LiveTransport": "live",
         "MODEL": "models",

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.datasets import dataset
-from evalfirst.llm import embedded, models, replay
+from evalfirst.llm import embedded, faults, models, replay
 from evalfirst.llm.embedded import EmbeddedTransport
 from evalfirst.llm.errors import BadSetting
+from evalfirst.llm.faulty import FaultyTransport
 from evalfirst.llm.live import LiveTransport
 from evalfirst.llm.recorder import RecordingTransport
 from evalfirst.llm.recordings import OWN, Shelf
 from evalfirst.llm.replay import ReplayTransport
-from evalfirst.llm.variables import CHOICE, LOCAL, RECORD
+from evalfirst.llm.variables import CHOICE, FAULTS, LOCAL, RECORD
 from evalfirst.workspace import VARIABLE as WORKSPACE
 from evalfirst.workspace import Workspace
 
@@ -54,6 +55,13 @@ def build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
     Raises:
         BadSetting: a variable has a value that means nothing, or the key is missing.
     """
+    transport, settings = _build(for_async=for_async)
+    if wanted := os.environ.get(FAULTS, "").strip():
+        transport = FaultyTransport(transport, faults.parse(wanted, FAULTS))
+    return transport, settings
+
+
+def _build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
     name = transport_name()
     record = [Path(os.environ[RECORD]).expanduser()] if os.environ.get(RECORD) else []
     if name == LIVE:

@@ -24,6 +24,8 @@ def client(
       where a key is set. `evalfirst lab` chooses `local` unless you chose.
     - `EVALFIRST_RECORD=path`: new exchanges are appended to that file; a live server is always
       asked, the embedded model only for what is not in the file yet.
+    - `EVALFIRST_FAULTS=seed=7,too_many_requests=.05,timeout=.02`: that share of the attempts
+      fails, see `evalfirst.llm.faults`.
 
     In a workspace, the learner's calls leave a recording in `feature/recordings/`.
 

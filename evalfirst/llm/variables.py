@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CHOICE = "EVALFIRST_LLM"
 RECORD = "EVALFIRST_RECORD"
+FAULTS = "EVALFIRST_FAULTS"
 
 # Recordings first, then the embedded model, even where a key for a live service is set.
 LOCAL = "local"
