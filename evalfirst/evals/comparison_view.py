@@ -75,8 +75,10 @@ def signed(value: float, measure: Measure) -> str:
 
 
 def _cells(values: Sequence[Any], tag: str = "td") -> str:
+    # a screen reader says the column's name with each cell
+    scope = " scope='col'" if tag == "th" else ""
     cells = "".join(
-        f"<{tag} style='text-align:left'>{escape(str(value))}</{tag}>" for value in values
+        f"<{tag}{scope} style='text-align:left'>{escape(str(value))}</{tag}>" for value in values
     )
     return f"<tr>{cells}</tr>"
 
