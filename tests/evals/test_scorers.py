@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from evalfirst.evals import run, scorers
 from evalfirst.evals.eval_set import EvalSet, Sample
+from evalfirst.judge import Verdict
 
 CASES = {
     "exact": (scorers.exact(), "billing", "Billing"),
@@ -27,6 +28,11 @@ CASES = {
     "similarity": (scorers.similarity(), "the cat sat", "sat the cat"),
     "similarity bleu": (scorers.similarity("bleu"), "the cat sat", "sat the cat"),
     "similarity ter": (scorers.similarity("ter"), "the cat sat", "sat the cat"),
+    "judged": (
+        scorers.judged(lambda _, output, target: Verdict(output == target, "It differs.")),
+        "yes",
+        "no",
+    ),
     "token_f1": (scorers.token_f1(), "within 30 days", "30 days"),
 }
 
@@ -49,7 +55,7 @@ def test_an_output_of_any_kind_gets_a_verdict_and_no_exception(name, output):
 
 def test_every_public_scorer_has_a_mirror_test():
     tested = {name.partition(" ")[0] for name in CASES}
-    assert set(scorers.__all__) - {"Score", "Scorer"} == tested
+    assert set(scorers.__all__) - {"NoVerdict", "Score", "Scorer"} == tested
 
 
 def test_a_run_keeps_scorers_of_one_kind_apart_by_their_names():

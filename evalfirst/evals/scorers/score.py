@@ -22,4 +22,12 @@ class Score:
     explanation: str = ""
 
 
+class NoVerdict(Exception):
+    """A scorer cannot decide on this output: a judge refused, broke off, or was not reached.
+
+    A run keeps the sample as a failed one and goes on. Any other exception of a scorer stops
+    the run: then the eval is wrong.
+    """
+
+
 Scorer = Callable[[Any, Any], Score]
