@@ -3,66 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
-from html import escape
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from evalfirst.evals.scorers import Score
+from evalfirst.evals.sample_result import Failure, SampleResult
 from evalfirst.stats import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
+    from evalfirst.llm.tally import Usage
+
+__all__ = ["ErrorsCount", "EvalRun", "Failure", "SampleResult", "summary_table"]
+
 ErrorsCount = Literal["wrong", "excluded"]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a sample has no output: the exception's class, its message, and the attempt."""
-
-    kind: str
-    message: str
-    attempt: int = 1
-
-
-@dataclass(frozen=True)
-class SampleResult:
-    """One sample after the run.
-
-    Attributes:
-        id, input, target, slices: as in the eval set.
-        output: what the feature returned; `None` if it failed.
-        scores: scorer name to score; empty if it failed.
-        failure: why there is no output, or `None`.
-        seconds: wall time of the feature's call.
-    """
-
-    id: str
-    input: Any
-    target: Any
-    slices: tuple[str, ...] = ()
-    output: Any = None
-    scores: dict[str, Score] = field(default_factory=dict)
-    failure: Failure | None = None
-    seconds: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, row: dict[str, Any]) -> SampleResult:
-        """Rebuild a result from its JSON form."""
-        return cls(
-            **{
-                **row,
-                "slices": tuple(row["slices"]),
-                "scores": {name: Score(**score) for name, score in row["scores"].items()},
-                "failure": Failure(**row["failure"]) if row["failure"] else None,
-            }
-        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,30 +28,44 @@ class EvalRun:
     """All samples of one run, in the eval set's order, failed ones included.
 
     Attributes:
-        results: one entry a sample.
+        results: one entry a sample; read from disk one by one where the samples were streamed.
         feature: name and version of the feature.
         eval_set: name and version of the eval set.
         scorers: names of the scorers; the first is the one that summaries use.
+        started: ISO 8601 time in UTC; empty if unknown.
+        versions: `evalfirst`, `python`, `feature`, and where known `git_commit`, `git_dirty`
+            (`yes` or `no`), `model` and `prompt`.
     """
 
-    results: tuple[SampleResult, ...]
+    results: Sequence[SampleResult]
     feature: str
     eval_set: str
     scorers: tuple[str, ...]
+    started: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of samples, failed ones included."""
         return len(self.results)
 
-    @property
+    @cached_property
     def failures(self) -> tuple[SampleResult, ...]:
         """The samples without an output."""
         return tuple(result for result in self.results if result.failure)
 
+    @cached_property
+    def _passes(self) -> Counter[str]:
+        """Samples that scored 1.0, by scorer; counted once, for results may be on disk."""
+        return Counter(
+            name
+            for result in self.results
+            for name, score in result.scores.items()
+            if score.value >= 1.0
+        )
+
     def passes(self, scorer: str | None = None) -> int:
         """Return how many samples scored 1.0; a failed sample never passes."""
-        name = scorer or self.scorers[0]
-        return sum(r.scores[name].value >= 1.0 for r in self.results if name in r.scores)
+        return self._passes[scorer or self.scorers[0]]
 
     def accuracy(self, *, errors: ErrorsCount = "wrong", scorer: str | None = None) -> float:
         """Return the share of passes, between 0 and 1; NaN if nothing is left to count.
@@ -131,29 +103,89 @@ class EvalRun:
             "failures": dict(Counter(r.failure.kind for r in self.failures if r.failure)),
         }
 
+    def latency(self) -> dict[str, Any]:
+        """Return how long users would have waited for one answer, failed samples included.
+
+        Returns:
+            `p50`, `p95`, `p99` in seconds (NaN if nothing is known), `n`, the samples that they
+            are of, and `recorded`, how many of these hold seconds from a recording instead of
+            measured ones. A sample whose seconds are not known is left out.
+        """
+        import numpy as np
+
+        known = [seconds for r in self.results if (seconds := r.latency) is not None]
+        percentiles = np.percentile(known, (50, 95, 99)) if known else (float("nan"),) * 3
+        p50, p95, p99 = map(float, percentiles)
+        recorded = sum(
+            r.usage is not None and r.usage.recorded > 0 and r.latency is not None
+            for r in self.results
+        )
+        return {"p50": p50, "p95": p95, "p99": p99, "n": len(known), "recorded": recorded}
+
+    @cached_property
+    def usage(self) -> Usage | None:
+        """What all samples together asked of models; `None` if no client reported a call."""
+        spent: Usage | None = None
+        for result in self.results:
+            if result.usage is not None:
+                spent = result.usage if spent is None else spent + result.usage
+        return spent
+
+    def totals(self) -> dict[str, Any]:
+        """Return what the run came to: tokens, the models' seconds, and money.
+
+        Calls are seen if the feature uses a client of `evalfirst.llm`, in the thread or task that
+        it was called in. Tokens of a call that failed are not known and do not count.
+
+        Returns:
+            `calls`, `recorded`, `retries`, `prompt_tokens`, `completion_tokens`,
+            `model_seconds`, `dollars`; a sum is `None` if it is unknown for any call, and all
+            are if no call was seen.
+        """
+        names = (
+            "calls",
+            "recorded",
+            "retries",
+            "prompt_tokens",
+            "completion_tokens",
+            "model_seconds",
+            "dollars",
+        )
+        return {name: getattr(self.usage, name, None) for name in names}
+
     def frame(self) -> pd.DataFrame:
         """Return one row a sample: id, text, target, output, seconds, error, and each score.
 
-        `correct` is the first scorer's verdict; it is False for a failed sample.
+        `correct` is the first scorer's verdict; it is False for a failed sample. `latency` is
+        what a user would have waited, `attempt` counts calls of the feature, and `recorded`,
+        tokens, and `dollars` come from the calls that were seen.
         """
-        import pandas as pd
+        from evalfirst.evals.run_view import frame
 
-        first = self.scorers[0]
-        rows = []
-        for r in self.results:
-            row = {
-                "id": r.id,
-                "input": r.input,
-                "target": r.target,
-                "output": r.output,
-                "correct": first in r.scores and r.scores[first].value >= 1.0,
-                "error": f"{r.failure.kind}: {r.failure.message}" if r.failure else None,
-                "seconds": r.seconds,
-                "slices": list(r.slices),
-            }
-            row.update({f"score_{name}": score.value for name, score in r.scores.items()})
-            rows.append(row)
-        return pd.DataFrame(rows)
+        return frame(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run as JSON Lines in one step: a header, then one line a sample.
+
+        Raises:
+            OSError: the folder is read-only or the disk is full; the old file is then untouched.
+            TypeError: a feature's output is no JSON value; the message names the sample.
+        """
+        from evalfirst.evals.run_file import save
+
+        return save(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path) -> EvalRun:
+        """Read a run that `save` wrote.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            BadEvalRun: the file is no run, or damaged; the message names the line and the mend.
+        """
+        from evalfirst.evals.run_file import load
+
+        return load(path)
 
     def __repr__(self) -> str:
         """Say what was run and how it went, where no table can be shown."""
@@ -163,21 +195,9 @@ class EvalRun:
         )
 
     def _repr_html_(self) -> str:
-        s = self.summary()
-        failures = ", ".join(f"{kind}: {count}" for kind, count in s["failures"].items()) or "none"
-        rows = [
-            ("feature", s["feature"]),
-            ("eval set", s["eval_set"]),
-            ("right", f"{s['passes']} of {s['n']} ({s['accuracy']:.0%})"),
-            ("95% interval", f"{s['low']:.0%} to {s['high']:.0%}"),
-            ("failed calls (counted as wrong)", failures),
-        ]
-        body = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(str(value))}</td></tr>"
-            for name, value in rows
-        )
-        return f"<table><caption>Eval run</caption><tbody>{body}</tbody></table>"
+        from evalfirst.evals.run_view import table
+
+        return table(self)
 
 
 def summary_table(runs: Mapping[str, EvalRun]) -> pd.DataFrame:

@@ -8,9 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from evalfirst import atomic
+
+if TYPE_CHECKING:
+    from evalfirst.evals.description import Description
+    from evalfirst.evals.sample_stream import SampleStream
 
 _FIELDS = ("id", "input", "target", "metadata")
 
@@ -109,7 +113,7 @@ class EvalSet(Sequence[Sample]):
         """Twelve hexadecimal digits that change whenever a sample does."""
         digest = hashlib.sha256()
         for sample in self.samples:
-            digest.update(_line(sample).encode())
+            digest.update(sample_line(sample).encode())
         return digest.hexdigest()[:12]
 
     @classmethod
@@ -139,6 +143,18 @@ class EvalSet(Sequence[Sample]):
             tuple(samples), path.stem, card.read_text(encoding="utf-8") if card.exists() else ""
         )
 
+    @staticmethod
+    def stream(path: str | Path) -> SampleStream:
+        """Return the samples of a JSONL file without loading them, for a set of any size.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            BadEvalSet: some lines are wrong; all of them are named at once (the first 100).
+        """
+        from evalfirst.evals.sample_stream import SampleStream
+
+        return SampleStream.open(path)
+
     def save(self, path: str | Path) -> Path:
         """Write the JSONL file, and the card beside it, each in one step.
 
@@ -146,7 +162,7 @@ class EvalSet(Sequence[Sample]):
             OSError: the folder is read-only or the disk is full; the old file is then untouched.
         """
         path = Path(path)
-        atomic.write_text(path, "".join(_line(sample) + "\n" for sample in self.samples))
+        atomic.write_text(path, "".join(sample_line(sample) + "\n" for sample in self.samples))
         if self.card:
             atomic.write_text(path.with_suffix(".card.md"), self.card)
         return path
@@ -162,33 +178,22 @@ class EvalSet(Sequence[Sample]):
             raise KeyError(f"not in {self.name}: {', '.join(sorted(unknown))}")
         return EvalSet(tuple(s for s in self.samples if s.id in wanted), self.name, self.card)
 
-    def describe(self) -> dict[str, Any]:
-        """Count what is in the set.
+    def describe(self) -> Description:
+        """Count what is in the set; a notebook shows the answer as a table.
 
         Returns:
             `rows`, `labelled`, `duplicates` (rows whose text stands earlier in the set),
-            `targets` and `slices` (name to count), and `precision`, a sentence that says how
-            well this many rows can tell an accuracy of 80%.
+            `targets` and `slices` (name to count), `precision`, a sentence that says how well
+            this many rows can tell an accuracy of 80%, and `minimum_effect`, sentences that say
+            the smallest changes which the labelled rows can show.
         """
-        from evalfirst.stats import wilson
+        from evalfirst.evals.description import describe
 
-        texts = [" ".join(sample.text.split()).lower() for sample in self.samples]
-        n = len(self.samples)
-        low, high = wilson(round(0.8 * n), n) if n else (0.0, 1.0)
-        return {
-            "rows": n,
-            "labelled": sum(sample.target is not None for sample in self.samples),
-            "duplicates": n - len(set(texts)),
-            "targets": dict(Counter(str(sample.target) for sample in self.samples)),
-            "slices": dict(Counter(name for sample in self.samples for name in sample.slices)),
-            "precision": (
-                f"With {n} rows, a measured accuracy of 80% means a true one of "
-                f"{low:.0%} to {high:.0%} (95% interval)."
-            ),
-        }
+        return describe(self)
 
 
-def _line(sample: Sample) -> str:
+def sample_line(sample: Sample) -> str:
+    """Return a sample as a line of an eval set's file, without its end."""
     return json.dumps(sample.as_dict(), ensure_ascii=False)
 
 
@@ -199,28 +204,34 @@ def _parse(text: str) -> tuple[list[Sample], list[str]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.append(
-                f"line {number}: not JSON from column {error.colno} on "
-                f"({error.msg.removesuffix(' starting at')}). "
-                "Each line is one JSON object; the line may have been cut off."
-            )
-            continue
-        found = list(_faults(row))
+        sample, found = parse_line(line)
         problems += [f"line {number}: {fault}" for fault in found]
-        if found:
+        if sample is None:
             continue
-        if row["id"] in first_line:
+        if sample.id in first_line:
             problems.append(
-                f"line {number}: field 'id': {row['id']!r} stands on line "
-                f"{first_line[row['id']]} already. Remove one, or give it an id of its own."
+                f"line {number}: field 'id': {sample.id!r} stands on line "
+                f"{first_line[sample.id]} already. Remove one, or give it an id of its own."
             )
             continue
-        first_line[row["id"]] = number
-        samples.append(Sample(row["id"], row["input"], row.get("target"), row.get("metadata", {})))
+        first_line[sample.id] = number
+        samples.append(sample)
     return samples, problems
+
+
+def parse_line(line: str) -> tuple[Sample | None, list[str]]:
+    """Return the sample on a line; or `None` and what is wrong with it, with field and mend."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        fault = (
+            f"not JSON from column {error.colno} on ({error.msg.removesuffix(' starting at')}). "
+            "Each line is one JSON object; the line may have been cut off."
+        )
+        return None, [fault]
+    if found := list(_faults(row)):
+        return None, found
+    return Sample(row["id"], row["input"], row.get("target"), row.get("metadata", {})), []
 
 
 def _faults(row: object) -> Iterator[str]:

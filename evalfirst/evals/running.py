@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import functools
+import contextvars
 import hashlib
 import inspect
 import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import CodeType
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.evals.eval_run import EvalRun, Failure, SampleResult
+from evalfirst.evals.eval_run import EvalRun
+from evalfirst.evals.kept_results import KeptResults
+from evalfirst.evals.logged_results import Scratch
+from evalfirst.evals.progress_bar import ProgressBar
 from evalfirst.evals.result_log import ResultLog
+from evalfirst.evals.sample_result import Failure, SampleResult
+from evalfirst.evals.sample_stream import SampleStream
+from evalfirst.evals.versions import feature_version, run_versions, scorer_name
+from evalfirst.llm.tally import counting
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
     from evalfirst.evals.eval_set import EvalSet, Sample
@@ -25,15 +33,15 @@ if TYPE_CHECKING:
 
     Feature = Callable[[Any], Any]
 
+__all__ = ["arun", "feature_version", "run", "scorer_name"]
+
 # Seconds that tasks which a feature left behind get to end by themselves.
 _PATIENCE = 0.5
-# Values whose text is the same in every process.
-_PLAIN = (str, int, float, bool, bytes, list, tuple, dict)
 
 
 def run(
     feature: Feature,
-    eval_set: EvalSet,
+    eval_set: EvalSet | SampleStream,
     scorers: Sequence[Scorer],
     *,
     concurrency: int = 4,
@@ -48,13 +56,14 @@ def run(
     Args:
         feature: any callable that takes a sample's input, sync or async. Retries are its own
             business. A `version` attribute names its version; else its code is hashed.
-        eval_set: the samples.
+        eval_set: the samples; with `EvalSet.stream(path)` neither they nor the results are held
+            in memory.
         scorers: what judges an output; summaries use the first.
         concurrency: calls under way at once, at least 1.
         cache: JSONL file that keeps every finished sample. A run that was killed continues
-            where it was; failed samples are tried again.
-        progress: show a bar with running accuracy; by default only for a person, that is in a
-            terminal or a notebook.
+            where it was; failed samples are tried again. Several runs may share a file.
+        progress: show a bar with running accuracy and cost; by default only for a person, that
+            is in a terminal or a notebook.
         timeout: seconds for one sample, for an async feature.
 
     Returns:
@@ -116,7 +125,7 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
 
 async def arun(
     feature: Feature,
-    eval_set: EvalSet,
+    eval_set: EvalSet | SampleStream,
     scorers: Sequence[Scorer],
     *,
     concurrency: int = 4,
@@ -131,31 +140,41 @@ async def arun(
         raise ValueError(f"{eval_set.name} is empty: label some examples first")
     if concurrency < 1:
         raise ValueError(f"concurrency must be at least 1, got {concurrency}")
-    version = feature_version(feature)
-    names = tuple(scorer_name(scorer) for scorer in scorers)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    versions = run_versions(feature)
+    judges = {scorer_name(scorer): scorer for scorer in scorers}
     # a scorer with another tolerance or label list gives other verdicts under the same name
-    judged = [(n, feature_version(scorer)) for n, scorer in zip(names, scorers, strict=True)]
-    keys = {sample.id: _key(version, judged, sample) for sample in eval_set}
-    log = ResultLog(cache)
-    done = {
-        sample.id: log.finished[keys[sample.id]]
-        for sample in eval_set
-        if keys[sample.id] in log.finished
-    }
-    waiting = iter([sample for sample in eval_set if sample.id not in done])
+    judged = [(name, feature_version(scorer)) for name, scorer in judges.items()]
+    key = _Key(versions["feature"], judged)
+    streamed = isinstance(eval_set, SampleStream)
+    scratch = Scratch() if streamed and cache is None else None
+    log = ResultLog(cache if scratch is None else scratch.path)
+    kept = KeptResults(len(eval_set), log, in_memory=not streamed)
+
     with (
         log,
-        _bar(len(eval_set), progress) as bar,
+        ProgressBar(len(eval_set), progress) as bar,
         ThreadPoolExecutor(concurrency, thread_name_prefix="evalfirst-feature") as threads,
     ):
-        bar.add(done.values())
+        one = _One(feature, judges, threads, timeout, is_async=_is_async(feature))
+
+        def waiting() -> Iterator[tuple[int, Sample, str]]:
+            for position, sample in enumerate(eval_set):
+                sample_key = key.of(sample)
+                place = log.finished(sample_key)
+                if place is None:
+                    log.ready()
+                    yield position, sample, sample_key
+                else:
+                    bar.add(kept.found(position, place))
+
+        samples = waiting()
 
         async def worker() -> None:
-            for sample in waiting:
-                result = await _one(feature, sample, scorers, names, threads, timeout)
-                log.append(keys[sample.id], result)
-                done[sample.id] = result
-                bar.add([result])
+            for position, sample, sample_key in samples:
+                result = await one.result(sample, log.attempt(sample_key))
+                kept.add(position, result, log.append(sample_key, result))
+                bar.add(result)
 
         workers = [asyncio.create_task(worker()) for _ in range(min(concurrency, len(eval_set)))]
         try:
@@ -165,114 +184,81 @@ async def arun(
             for task in workers:
                 task.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+    if kept.models:
+        versions["model"] = ", ".join(sorted(kept.models))
     return EvalRun(
-        results=tuple(done[sample.id] for sample in eval_set),
-        feature=f"{_name(feature)} {version}",
+        results=kept.results(scratch),
+        feature=f"{_name(feature)} {versions['feature']}",
         eval_set=f"{eval_set.name} {eval_set.version}",
-        scorers=names,
+        scorers=tuple(judges),
+        started=started,
+        versions=versions,
     )
 
 
-async def _one(
-    feature: Feature,
-    sample: Sample,
-    scorers: Sequence[Scorer],
-    names: Sequence[str],
-    threads: ThreadPoolExecutor,
-    timeout: float | None,
-) -> SampleResult:
-    common: dict[str, Any] = {
-        "id": sample.id,
-        "input": sample.input,
-        "target": sample.target,
-        "slices": sample.slices,
-    }
-    start = time.perf_counter()
-    try:
+@dataclass(frozen=True)
+class _One:
+    """Calls a feature for one sample, and scores what it returns."""
+
+    feature: Feature
+    judges: dict[str, Scorer]
+    threads: ThreadPoolExecutor
+    timeout: float | None
+    is_async: bool
+
+    async def result(self, sample: Sample, attempt: int) -> SampleResult:
+        """Return what became of one sample."""
+        common: dict[str, Any] = {
+            "id": sample.id,
+            "input": sample.input,
+            "target": sample.target,
+            "slices": sample.slices,
+            "attempt": attempt,
+        }
+        with counting() as tally:
+            start = time.perf_counter()
+            try:
+                output = await self._output(sample)
+            except (Exception, SystemExit) as error:  # sys.exit in a feature must not end the run
+                seconds = time.perf_counter() - start
+                failure = Failure(type(error).__name__, str(error) or repr(error), attempt)
+                return SampleResult(**common, failure=failure, seconds=seconds, usage=tally.usage)
+            seconds = time.perf_counter() - start
+        # a scorer that raises is a fault of the eval, not of the feature: it stops the run. What
+        # a judge among the scorers asks of models is no cost of the feature, and is not counted
+        scores = {name: judge(output, sample.target) for name, judge in self.judges.items()}
+        return SampleResult(
+            **common, output=output, scores=scores, seconds=seconds, usage=tally.usage
+        )
+
+    async def _output(self, sample: Sample) -> Any:
         call: Awaitable[Any]
-        if _is_async(feature):
-            call = feature(sample.input)
+        if self.is_async:
+            call = self.feature(sample.input)
         else:
-            call = asyncio.get_running_loop().run_in_executor(threads, feature, sample.input)
-        output = await asyncio.wait_for(call, timeout)
-    except (Exception, SystemExit) as error:  # sys.exit in a feature must not end the run
-        seconds = time.perf_counter() - start
-        failure = Failure(type(error).__name__, str(error) or repr(error))
-        return SampleResult(**common, failure=failure, seconds=seconds)
-    seconds = time.perf_counter() - start
-    # a scorer that raises is a fault of the eval, not of the feature: it stops the run
-    scores = {n: scorer(output, sample.target) for n, scorer in zip(names, scorers, strict=True)}
-    return SampleResult(**common, output=output, scores=scores, seconds=seconds)
+            # a thread of the pool has no context of its own
+            context = contextvars.copy_context()
+            call = asyncio.get_running_loop().run_in_executor(
+                self.threads, context.run, self.feature, sample.input
+            )
+        return await (call if self.timeout is None else asyncio.wait_for(call, self.timeout))
 
 
-def feature_version(feature: Callable[..., Any]) -> str:
-    """Return what tells one version of a feature from another.
+class _Key:
+    """Makes the key under which a sample's result is kept: feature, scorers and sample."""
 
-    Its `version` attribute if it has one; else a hash of its code and of the plain values
-    (texts, numbers, lists, ...) that the code reads from its closure, defaults and module, and
-    for an object from its attributes. Functions in its closure count; a change in a function of
-    its module is not seen: give such a feature a `version`.
-    """
-    named = getattr(feature, "version", None)
-    if named is not None:
-        return str(named)
-    return hashlib.sha256(repr(list(_decisive(feature))).encode()).hexdigest()[:12]
+    def __init__(self, version: str, scorers: Sequence[tuple[str, str]]) -> None:
+        """Prepare what is the same for every sample."""
+        self._start = _json([version, scorers]).removesuffix("]") + ", "
 
-
-def _decisive(feature: Any, above: tuple[object, ...] = ()) -> Iterator[object]:
-    """Yield what decides on a feature's answers, as far as it can be seen from outside.
-
-    `above` are the functions that hold this one in their closure: a function may hold itself.
-    """
-    if isinstance(feature, functools.partial):
-        yield from _decisive(feature.func)
-        yield [_plain(value) for value in feature.args]
-        yield _plain_items(feature.keywords)
-        return
-    if (wrapped := getattr(feature, "__wrapped__", None)) is not None:
-        yield from _decisive(wrapped)  # what functools.wraps or cache stands around
-    function = feature if inspect.isroutine(feature) else type(feature).__call__
-    owner = getattr(feature, "__self__", None) if inspect.isroutine(feature) else feature
-    code = getattr(function, "__code__", None)
-    if code is None:  # written in C: its name is all there is
-        yield getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
-        return
-    yield _code_facts(code)
-    read = inspect.getclosurevars(function)
-    yield _plain_items({**read.globals, **read.nonlocals})
-    for name, held_function in sorted(read.nonlocals.items()):
-        if inspect.isfunction(held_function) and held_function not in (*above, function):
-            yield name, list(_decisive(held_function, (*above, function)))
-    yield getattr(function, "__defaults__", None), getattr(function, "__kwdefaults__", None)
-    if owner is not None:
-        kinds = [vars(kind) for kind in reversed(type(owner).__mro__)]
-        held = [*kinds, getattr(owner, "__dict__", {})]
-        yield _plain_items({k: v for d in held for k, v in d.items() if not k.startswith("__")})
+    def of(self, sample: Sample) -> str:
+        """Return 24 hexadecimal digits."""
+        content = f"{self._start}{_json(sample.as_dict())}]"
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def _code_facts(code: CodeType) -> list[object]:
-    # comprehensions and inner functions are constants of the code around them
-    constants = [
-        _code_facts(constant) if isinstance(constant, CodeType) else _plain(constant)
-        for constant in code.co_consts
-    ]
-    return [code.co_code, code.co_names, constants]
-
-
-def _plain(value: object) -> object:
-    """Return what tells a value from another one in every process; None for an opaque one."""
-    if isinstance(value, (set, frozenset)):
-        return sorted(map(repr, value))
-    return repr(value) if isinstance(value, _PLAIN) else None
-
-
-def _plain_items(values: Mapping[str, object]) -> list[tuple[str, object]]:
-    return [(name, told) for name, v in sorted(values.items()) if (told := _plain(v)) is not None]
-
-
-def scorer_name(scorer: Scorer) -> str:
-    """Return the name under which a scorer's verdicts are kept."""
-    return str(getattr(scorer, "__name__", type(scorer).__name__))
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def _name(feature: Feature) -> str:
@@ -282,45 +268,3 @@ def _name(feature: Feature) -> str:
 def _is_async(feature: Feature) -> bool:
     call = getattr(feature, "__call__", None)  # noqa: B004  (callable objects may be async too)
     return inspect.iscoroutinefunction(feature) or inspect.iscoroutinefunction(call)
-
-
-def _key(version: str, scorers: Sequence[tuple[str, str]], sample: Sample) -> str:
-    content = json.dumps(
-        [version, scorers, sample.as_dict()], sort_keys=True, ensure_ascii=False, default=str
-    )
-    return hashlib.sha256(content.encode()).hexdigest()[:24]
-
-
-class _Bar:
-    """A progress bar with running accuracy, or nothing at all."""
-
-    def __init__(self, bar: Any) -> None:
-        self.bar = bar
-        self.seen = self.right = 0
-
-    def add(self, results: Iterable[SampleResult]) -> None:
-        if self.bar is None:
-            return
-        new = list(results)
-        self.seen += len(new)
-        self.right += sum(next(iter(r.scores.values())).value >= 1.0 for r in new if r.scores)
-        self.bar.update(len(new))
-        if self.seen:
-            self.bar.set_postfix_str(f"right so far {self.right / self.seen:.0%}")
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
-
-
-def _bar(total: int, wanted: bool | None) -> _Bar:
-    from evalfirst.audience import a_person_watches
-
-    if wanted is False or (wanted is None and not a_person_watches()):
-        return _Bar(None)
-    from tqdm.auto import tqdm
-
-    return _Bar(tqdm(total=total, unit="sample", leave=False))
