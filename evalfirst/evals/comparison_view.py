@@ -74,6 +74,12 @@ def signed(value: float, measure: Measure) -> str:
     return f"{100 * value:+.1f}" if measure == "passes" else f"{value:+.3g}"
 
 
+def in_points(share: float) -> str:
+    """Return a share as percentage points, such as `3.3 points`."""
+    points = round(100 * share, 1)
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
 def _cells(values: Sequence[Any], tag: str = "td") -> str:
     # a screen reader says the column's name with each cell
     scope = " scope='col'" if tag == "th" else ""

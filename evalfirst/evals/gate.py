@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from evalfirst.evals.comparison import Comparison, compare
+from evalfirst.evals.comparison_view import in_points
 from evalfirst.evals.eval_run import ErrorsCount  # noqa: TC001  (a settings file reads the types)
 from evalfirst.evals.regression_rule import Regression, judge, samples_needed
 from evalfirst.stats.multiplicity import holm
@@ -235,7 +236,7 @@ class Gate:
             if name == "accuracy"
             else f"right answers in {name.removeprefix(_SLICE)}"
         )
-        allowed = f"no drop of {_points(drop)}"
+        allowed = f"no drop of {in_points(drop)}"
         if not outcomes:
             return Guard(
                 name,
@@ -274,7 +275,7 @@ class Gate:
         n = "1 sample" if rule.n == 1 else f"{rule.n} samples"
         if rule.outcome == "fail":
             return (
-                f"The share of {what} dropped by {_points((rule.worse - rule.better) / rule.n)}: "
+                f"The share of {what} dropped by {in_points((rule.worse - rule.better) / rule.n)}: "
                 f"{rule.worse} of {n} got worse and {rule.better} better, more than chance "
                 f"explains ({_p(rule.p)})."
             )
@@ -282,20 +283,20 @@ class Gate:
             sure = f"{rule.confidence:.0%} confidence"
             if rule.most <= 0:
                 return f"The share of {what} rose ({sure})."
-            return f"The share of {what} dropped by {_points(rule.most)} at most ({sure})."
+            return f"The share of {what} dropped by {in_points(rule.most)} at most ({sure})."
         if rule.outcome == "pass":
             return (
                 f"No drop of the share of {what} is demonstrated, and {n} would show one of "
-                f"{_points(drop)} with a chance of {rule.chance:.0%}."
+                f"{in_points(drop)} with a chance of {rule.chance:.0%}."
             )
         if rule.chance >= self.power:
             return (
-                f"{n} would do, but the result lies in between: a drop of {_points(drop)} of the "
+                f"{n} would do, but the result lies in between: a drop of {in_points(drop)} of the "
                 f"share of {what} is neither demonstrated nor unlikely. About {needed} samples "
                 "would settle it."
             )
         return (
-            f"{n} cannot tell whether the share of {what} dropped by {_points(drop)}: they would "
+            f"{n} cannot tell whether the share of {what} dropped by {in_points(drop)}: they would "
             f"show such a drop with a chance of {rule.chance:.0%}, not {self.power:.0%}. About "
             f"{needed} samples would do."
         )
@@ -403,11 +404,6 @@ def _more(share: float, floor: float) -> str:
     if share > floor:
         return "add samples."
     return "as measured it is missed; more samples would make that clear."
-
-
-def _points(share: float) -> str:
-    points = round(100 * share, 1)
-    return f"{points:g} point{'' if points == 1 else 's'}"
 
 
 def _p(p: float) -> str:

@@ -7,7 +7,14 @@ import xml.etree.ElementTree as ET
 from html import escape
 from typing import TYPE_CHECKING
 
-from evalfirst.evals.comparison_view import answer_of, question_of, short, signed, why
+from evalfirst.evals.comparison_view import (
+    answer_of,
+    in_points,
+    question_of,
+    short,
+    signed,
+    why,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +61,8 @@ def markdown(decision: Decision) -> str:
     parts.append(
         f"<sub>{_plain(comparison.after.feature)} against {_plain(comparison.before.feature)} on "
         f"{_plain(comparison.after.eval_set)}. Fails where a drop is demonstrated (McNemar's exact "
-        f"test, one-sided, at most {gate.false_alarm:.3g} false alarms); passes where a drop of "
-        f"{100 * gate.drop:.3g} points is excluded or would have been seen with a chance of "
+        f"test, one-sided, false alarms at most {100 * gate.false_alarm:g}%); passes where a drop of "
+        f"{in_points(gate.drop)} is excluded or would have been seen with a chance of "
         f"{gate.power:.0%}. Failed calls "
         f"{'count as wrong' if gate.errors == 'wrong' else 'are left out'}.</sub>"
     )
@@ -66,11 +73,13 @@ def next_steps(decision: Decision) -> list[str]:
     """Return what the person who reads the verdict can do, most useful first."""
     accept = "`evalfirst eval --baseline`, with the reason in a decision record"
     if decision.outcome == "pass":
-        gain = "it is better" if decision.comparison.difference.low > 0 else "it is no worse"
-        return [
-            f"Merge: {gain} by what was asked for.",
-            f"If later changes shall be compared with this version: {accept}.",
-        ]
+        merge = (
+            "Merge: it is better than the baseline."
+            if decision.comparison.difference.low > 0
+            else f"Merge: a drop of {in_points(decision.gate.drop)} is kept out, as promised. A "
+            "smaller one may be in it."
+        )
+        return [merge, f"If later changes shall be compared with this version: {accept}."]
     steps = []
     if decision.outcome == "fail":
         steps.append(
