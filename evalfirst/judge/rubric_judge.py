@@ -15,8 +15,6 @@ from evalfirst.llm.models import MODEL, live_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import openai
-
     from evalfirst.evals.eval_run import Failure
 
 _SAID = 200  # characters of an unreadable verdict that its message shows
@@ -42,7 +40,7 @@ class RubricJudge:
     def __init__(
         self,
         rubric: str,
-        client: openai.OpenAI | None = None,
+        client: Any = None,
         *,
         model: str = MODEL,
         examples: Sequence[Labelled] = (),
@@ -167,7 +165,7 @@ class RubricJudge:
         from evalfirst.evals.eval_run import Failure
         from evalfirst.llm.errors import LLMError, Unreachable
 
-        create: Any = self._sdk().chat.completions.create
+        create = self._sdk().chat.completions.create
         try:
             response = create(
                 model=self.model,
@@ -182,7 +180,7 @@ class RubricJudge:
             return "", "", Failure(type(error).__name__, str(error) or repr(error))
         return _read(response, verdicts)
 
-    def _sdk(self) -> openai.OpenAI:
+    def _sdk(self) -> Any:
         with self._lock:
             if self._client is None:
                 from evalfirst.llm import client

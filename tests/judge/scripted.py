@@ -43,7 +43,8 @@ def model(answer: Callable[[dict[str, Any]], Any]) -> openai.OpenAI:
         body = answer(json.loads(request.content))
         return body if isinstance(body, httpx2.Response) else httpx2.Response(200, json=body)
 
-    return client(httpx2.MockTransport(handle), max_retries=0)
+    sdk: openai.OpenAI = client(httpx2.MockTransport(handle), max_retries=0)
+    return sdk
 
 
 def part(request: dict[str, Any], tag: str) -> str:
