@@ -21,6 +21,8 @@ from evalfirst.evals.progress_bar import ProgressBar
 from evalfirst.evals.result_log import ResultLog
 from evalfirst.evals.sample_result import Failure, SampleResult
 from evalfirst.evals.sample_stream import SampleStream
+from evalfirst.evals.scorers import NoVerdict
+from evalfirst.evals.scorers.calling import ScorerCall
 from evalfirst.evals.versions import feature_version, run_versions, scorer_name
 from evalfirst.llm.tally import counting
 
@@ -68,10 +70,13 @@ def run(
 
     Returns:
         A result for every sample, in the set's order. A feature's exception is a `Failure` in
-        it and counts as a wrong answer unless you exclude it explicitly.
+        it and counts as a wrong answer unless you exclude it explicitly; so does an output on
+        which a scorer cannot decide (`NoVerdict`).
 
     Raises:
-        ValueError: no scorers, an empty set, or a concurrency below 1.
+        ValueError: no scorers, two of one name, an empty set, or a concurrency below 1; or a
+            scorer's value is not between 0 and 1.
+        TypeError: a scorer takes something else than `(output, target)`, or returns no score.
         OSError: `cache` cannot be written; finished samples stay on disk.
     """
     outcome: list[EvalRun] = []
@@ -142,9 +147,9 @@ async def arun(
         raise ValueError(f"concurrency must be at least 1, got {concurrency}")
     started = datetime.now(UTC).isoformat(timespec="seconds")
     versions = run_versions(feature)
-    judges = {scorer_name(scorer): scorer for scorer in scorers}
+    judges = _calls(scorers)
     # a scorer with another tolerance or label list gives other verdicts under the same name
-    judged = [(name, feature_version(scorer)) for name, scorer in judges.items()]
+    judged = [(n, feature_version(scorer)) for n, scorer in zip(judges, scorers, strict=True)]
     key = _Key(versions["feature"], judged)
     streamed = isinstance(eval_set, SampleStream)
     scratch = Scratch() if streamed and cache is None else None
@@ -201,7 +206,7 @@ class _One:
     """Calls a feature for one sample, and scores what it returns."""
 
     feature: Feature
-    judges: dict[str, Scorer]
+    judges: dict[str, ScorerCall]
     threads: ThreadPoolExecutor
     timeout: float | None
     is_async: bool
@@ -226,10 +231,16 @@ class _One:
             seconds = time.perf_counter() - start
         # a scorer that raises is a fault of the eval, not of the feature: it stops the run. What
         # a judge among the scorers asks of models is no cost of the feature, and is not counted
-        scores = {name: judge(output, sample.target) for name, judge in self.judges.items()}
-        return SampleResult(
-            **common, output=output, scores=scores, seconds=seconds, usage=tally.usage
-        )
+        told: dict[str, Any] = {"output": output, "seconds": seconds, "usage": tally.usage}
+        try:
+            scores = {
+                name: await judge(output, sample, self.threads)
+                for name, judge in self.judges.items()
+            }
+        except NoVerdict as error:
+            failure = Failure(type(error).__name__, str(error), attempt)
+            return SampleResult(**common, **told, failure=failure)
+        return SampleResult(**common, **told, scores=scores)
 
     async def _output(self, sample: Sample) -> Any:
         call: Awaitable[Any]
@@ -259,6 +270,19 @@ class _Key:
 
 def _json(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def _calls(scorers: Sequence[Scorer]) -> dict[str, ScorerCall]:
+    calls: dict[str, ScorerCall] = {}
+    for scorer in scorers:
+        name = scorer_name(scorer)
+        if name in calls:
+            raise ValueError(
+                f"two scorers are called {name}, so that one would hide the other: give one of "
+                "them another __name__"
+            )
+        calls[name] = ScorerCall(scorer, name)
+    return calls
 
 
 def _name(feature: Feature) -> str:

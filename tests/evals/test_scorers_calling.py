@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalfirst.evals import Score
+from evalfirst.evals import Sample, Score
 from evalfirst.evals.eval_run import Failure
 from evalfirst.evals.scorers import NoVerdict, exact, judged
 from evalfirst.evals.scorers.calling import ScorerCall
@@ -21,7 +21,7 @@ from tests.judge.scripted import completion, model, part, said
 def score(scorer: Any, output: Any = "A", target: Any = "A", question: Any = "q") -> Score:
     call = ScorerCall(scorer, getattr(scorer, "__name__", "scorer"))
     with ThreadPoolExecutor(1) as threads:
-        return asyncio.run(call(output, target, input=question, sample_id="s1", threads=threads))
+        return asyncio.run(call(output, Sample("s1", question, target), threads))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_judges_wait_on_threads_side_by_side_and_not_on_the_loop() -> None:
 
     async def three() -> list[Score]:
         with ThreadPoolExecutor(3) as threads:
-            calls = (call("A", "A", input="q", sample_id=str(n), threads=threads) for n in range(3))
+            calls = (call("A", Sample(str(n), "q", "A"), threads) for n in range(3))
             return list(await asyncio.gather(*calls))
 
     assert [s.value for s in asyncio.run(three())] == [1.0] * 3

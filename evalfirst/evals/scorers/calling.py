@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Executor
 
+    from evalfirst.evals.eval_set import Sample
+
 _WANTED = "return a Score, True or False, or a number from 0 to 1"
 
 
@@ -58,15 +60,7 @@ class ScorerCall:
                 ) from error
         self._blocking = bool(getattr(scorer, "blocking", False))
 
-    async def __call__(
-        self,
-        output: Any,
-        target: Any,
-        *,
-        input: Any,  # noqa: A002  (the sample's own word for it)
-        sample_id: str,
-        threads: Executor,
-    ) -> Score:
+    async def __call__(self, output: Any, sample: Sample, threads: Executor) -> Score:
         """Return the score of one output.
 
         Raises:
@@ -74,8 +68,8 @@ class ScorerCall:
             TypeError, ValueError: it returned no score; names the scorer and the sample.
             Exception: what the scorer raised, with a note that names the sample.
         """
-        extra = {"input": input} if self._takes_input else {}
-        call = partial(self._call, output, target, **extra)
+        extra = {"input": sample.input} if self._takes_input else {}
+        call = partial(self._call, output, sample.target, **extra)
         try:
             said: Any
             if self._blocking:
@@ -86,9 +80,9 @@ class ScorerCall:
             if inspect.isawaitable(said):
                 said = await _as_awaitable(said)
         except Exception as error:
-            error.add_note(f"in the scorer {self._name}, on sample {sample_id!r}")
+            error.add_note(f"in the scorer {self._name}, on sample {sample.id!r}")
             raise
-        return self._score(said, sample_id)
+        return self._score(said, sample.id)
 
     def _score(self, said: Any, sample_id: str) -> Score:
         if isinstance(said, Score):
