@@ -56,7 +56,8 @@ def _scorer(settings: Settings, asked: str | NamedScorer) -> Scorer:
         own: Scorer = _named(settings, "scorers", asked)
         return own
     name, options = (asked, {}) if isinstance(asked, str) else (asked.name, asked.model_extra or {})
-    known = sorted(n for n in scorers.__all__ if n not in ("Score", "Scorer"))
+    # classes (Score and its kin) begin with a capital, functions that make scorers do not
+    known = sorted(n for n in scorers.__all__ if n.islower())
     if name not in known:
         raise BadSettings(
             f"{settings.path}: [eval] scorers: no scorer is called {name!r}. There are: "

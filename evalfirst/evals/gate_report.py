@@ -61,8 +61,8 @@ def markdown(decision: Decision) -> str:
     parts.append(
         f"<sub>{_plain(comparison.after.feature)} against {_plain(comparison.before.feature)} on "
         f"{_plain(comparison.after.eval_set)}. Fails where a drop is demonstrated (McNemar's exact "
-        f"test, one-sided, false alarms at most {100 * gate.false_alarm:g}%); passes where a drop of "
-        f"{in_points(gate.drop)} is excluded or would have been seen with a chance of "
+        f"test, one-sided, false alarms at most {100 * gate.false_alarm:g}%); passes where a drop "
+        f"of {in_points(gate.drop)} is excluded or would have been seen with a chance of "
         f"{gate.power:.0%}. Failed calls "
         f"{'count as wrong' if gate.errors == 'wrong' else 'are left out'}.</sub>"
     )

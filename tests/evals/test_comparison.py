@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from evalfirst import plots
-from evalfirst.evals import CannotCompare, EvalRun, compare
+from evalfirst.evals import CannotCompare, EvalRun, EvalSet, Sample, compare, run
+from evalfirst.evals.scorers import exact
 from evalfirst.llm.tally import Usage
 from evalfirst.stats import holm, paired_shares
 from tests.evals.compared_runs import run_of
@@ -226,3 +227,19 @@ def test_a_picture_without_a_clear_change_says_so():
         "No clear change: 1 sample got better, 0 got worse"
     )
     assert "all (4): +25 points" in picture.alt
+
+
+def test_runs_whose_samples_are_on_disk_compare_as_those_in_memory(tmp_path):
+    words = EvalSet(tuple(Sample(f"w{i}", f"word {i}", f"WORD {i}") for i in range(60)), "words")
+    path = words.save(tmp_path / "words.jsonl")
+
+    def half(text):
+        return text.upper() if int(text[5:]) % 2 else text
+
+    found = [
+        compare(run(str.upper, samples, [exact()]), run(half, samples, [exact()]))
+        for samples in (words, EvalSet.stream(path))
+    ]
+    assert found[0].difference == found[1].difference
+    assert [pair.id for pair in found[1].worse] == [f"w{i}" for i in range(0, 60, 2)]
+    assert found[1].worse[0].after.output == "word 0"
