@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from evalfirst.commands.refusal import refusing
+from evalfirst.commands.refusal import Refused, refusing
+
+if TYPE_CHECKING:
+    from evalfirst.evals import EvalRun
 
 Config = Annotated[
     Path | None,
@@ -53,7 +56,7 @@ def run_eval(
         _accept(settings.baseline, done)
 
 
-def _accept(path: Path, run: Any) -> None:
+def _accept(path: Path, run: EvalRun) -> None:
     from evalfirst.evals import CannotCompare, EvalRun, compare
 
     if path.exists():
@@ -65,13 +68,22 @@ def _accept(path: Path, run: Any) -> None:
     typer.echo(f"Accepted as the baseline: {path}. Commit it, and say why in a decision record.")
 
 
-def _record(url: str, folder: Path, run: Any) -> None:
+def _record(url: str, folder: Path, run: EvalRun) -> None:
     from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
 
-    from evalfirst.trend import TrendStore
+    from evalfirst.trend import BadStore, TrendStore
 
-    place = make_url(url)
-    if place.get_backend_name() == "sqlite" and place.database:
-        # a file is meant to lie in the project, wherever the command is given
-        place = place.set(database=str(folder / place.database))
-    TrendStore(place.render_as_string(hide_password=False)).record(run)
+    try:
+        place = make_url(url)
+        if place.get_backend_name() == "sqlite" and place.database:
+            # a file is meant to lie in the project, wherever the command is given
+            place = place.set(database=str(folder / place.database))
+        TrendStore(place.render_as_string(hide_password=False)).record(run)
+    except ArgumentError:
+        raise Refused(
+            f"the quality history {url!r} is no database URL. Write one such as "
+            "sqlite:///quality.sqlite."
+        ) from None
+    except BadStore as problem:
+        raise Refused(f"The run is kept, but is not in the quality history: {problem}") from problem

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from evalfirst.evals import EvalRun
+from evalfirst.trend import TrendStore
 
 
 def test_a_run_is_reported_and_kept(project):
@@ -50,6 +51,35 @@ def test_answers_of_the_model_are_recorded_in_the_project_unless_the_person_chos
     os.environ["EVALFIRST_RECORD"] = "mine.jsonl"
     project.run("eval")
     assert os.environ["EVALFIRST_RECORD"] == "mine.jsonl"
+
+
+def test_the_quality_history_gets_each_run_in_a_file_of_the_project(project, monkeypatch):
+    toml = project.root / "evalfirst.toml"
+    toml.write_text(toml.read_text() + 'store = "sqlite:///quality.sqlite"\n')
+    monkeypatch.chdir(project.root / "evals")
+    project.run("eval")
+    project.write("shouting.py", "def shout(text):\n    return text\n")
+    done = project.run("eval")
+    assert done.exit_code == 0, done.stderr
+    assert "added to the quality history" in done.output
+    store = TrendStore(f"sqlite:///{project.root / 'quality.sqlite'}")
+    assert list(store.trend(feature="shout").passes) == [100, 0]
+
+
+def test_a_history_that_cannot_be_reached_is_said_and_the_run_is_kept(project):
+    done = project.run("eval", "--store", "sqlite:///shouting.py/quality.sqlite")
+    assert done.exit_code == 2
+    assert "quality.sqlite" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (project.root / "runs" / "latest.jsonl").is_file()
+
+
+@pytest.mark.parametrize("url", ["not a url", "nodatabase://x"])
+def test_a_history_that_is_no_database_is_said(project, url):
+    done = project.run("eval", "--store", url)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.stderr
+    assert url in done.stderr
 
 
 NOT_RECORDED = """

@@ -19,6 +19,8 @@ from typer.testing import CliRunner
 from evalfirst.cli import app
 from evalfirst.commands import new_project
 from evalfirst.commands.new_project import CannotCreate, create
+from evalfirst.stats import drop_power, drop_sample_size
+from evalfirst.trend import TrendStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -180,6 +182,18 @@ def test_the_commands_of_its_workflow_pass_at_once_and_leave_git_clean(project, 
     assert git(project, "status", "--porcelain") == ""
 
 
+def test_the_first_eval_makes_the_quality_history_and_needs_neither_key_nor_model(
+    project, elsewhere
+):
+    # as the README has it: no setting says who answers
+    done = bash("evalfirst eval", project, elsewhere)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "80 of 80 recorded" in done.stdout
+    history = TrendStore(f"sqlite:///{project / 'quality.sqlite'}").trend(feature="triage")
+    assert list(history.passes) == [57]
+    assert git(project, "status", "--porcelain") == ""
+
+
 def test_a_prompt_that_was_made_worse_fails_the_gate(project, elsewhere):
     prompt = project / "prompts" / "triage.v1.yaml"
     # the words of two desks change places: what the model is asked stays as it was recorded
@@ -242,6 +256,15 @@ def test_its_eval_set_is_what_its_card_says(template):
     assert {desk: sum(row["target"] == desk for row in rows) for desk in desks} == dict.fromkeys(
         desks, 16
     )
+
+
+def test_its_decision_record_states_sizes_that_hold():
+    record = (new_project.SKELETON / "decisions" / "0001-stop-regressions-in-ci.md").read_text()
+    assert "about 270 rows" in record
+    assert drop_sample_size(0.05, changed=0.1) == pytest.approx(270, abs=5)
+    assert "and 530 where a fifth does" in record
+    assert drop_sample_size(0.05, changed=0.2) == pytest.approx(530, abs=5)
+    assert drop_power(80, 0.15, changed=0.25) > 0.8 > drop_power(80, 0.15, changed=0.3)
 
 
 def test_an_existing_repository_of_git_keeps_its_history(tmp_path, monkeypatch):
