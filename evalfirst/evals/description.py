@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # The accuracy for which the size of a set is judged; most features worth shipping are near it.
 BASELINE = 0.8
+# Below this many rows the arithmetic of paired differences promises more than it keeps.
+_FEW = 30
 
 
 class Description(dict[str, Any]):
@@ -75,11 +77,11 @@ def minimum_effect(n: int) -> str:
             f"{_rows(n)} cannot show any drop below a bar of {BASELINE:.0%}: even all answers "
             "wrong could be chance. Label more."
         )
-    paired = paired_minimum_effect(n)
     between = (
-        f"Between two versions on the same rows it is a difference of about {_points(paired)}."
-        if paired < 1
-        else "They cannot show a difference between two versions."
+        f"Between two versions on the same rows it is a difference of about "
+        f"{_points(paired_minimum_effect(n))}."
+        if n >= _FEW
+        else f"To compare two versions on the same rows, label {_FEW} or more."
     )
     return (
         f"{_rows(n)} can show a drop of {_points(drop)} or more below a bar of {BASELINE:.0%} (in "

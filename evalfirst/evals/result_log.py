@@ -35,8 +35,8 @@ class ResultLog:
         self._tried: dict[str, int] = {}
         self._lock = threading.Lock()
         self._file: int | None = None
-        if self.path is None or not self.path.exists():
-            return
+        if self.path is None or not self.path.is_file():
+            return  # reading a device may never end
         place = 0
         with self.path.open("rb") as file:
             for line in file:
@@ -88,7 +88,7 @@ class ResultLog:
         Raises:
             OSError: the file cannot be written.
         """
-        if self.path is None:
+        if self.path is None or self._file is not None:
             return
         if self.path.exists():
             self.open()
