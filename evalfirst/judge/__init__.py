@@ -6,7 +6,7 @@ judge("Where is my invoice?", "In the panel, under Billing.").passes
 
 calibrate(judge, labelled)                 # against people: TPR, TNR, agreement
 position_swap(judge, pairs)                # does the place of an answer decide?
-verbosity_bias(judge, answers)             # does padding decide?
+verbosity_bias(judge, answers)             # does padding decide?  length_preference: of two
 run(feature, eval_set, [judged(judge)])    # as a scorer
 ```
 
@@ -26,6 +26,7 @@ __getattr__, __all__ = exports(
         "Choice": "verdict",
         "Consistency": "consistency",
         "Labelled": "answers",
+        "LengthPreference": "length",
         "Pair": "answers",
         "PositionSwap": "position",
         "Preference": "verdict",
@@ -33,6 +34,7 @@ __getattr__, __all__ = exports(
         "Verdict": "verdict",
         "VerbosityBias": "verbosity",
         "calibrate": "calibration",
+        "length_preference": "length",
         "padded": "verbosity",
         "position_swap": "position",
         "self_consistency": "consistency",

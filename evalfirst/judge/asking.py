@@ -60,6 +60,14 @@ def choice_of(judge: Any, question: Any, first: Any, second: Any) -> Choice:
     return Choice(said)
 
 
+def both_orders(judge: Any, pair: Pair) -> tuple[Choice, Choice]:
+    """Ask a judge about a pair as `(one, other)`, and then as `(other, one)`."""
+    return (
+        choice_of(judge, pair.input, pair.one, pair.other),
+        choice_of(judge, pair.input, pair.other, pair.one),
+    )
+
+
 def all_of(ask: Callable[[T], R], items: Iterable[T], threads: int) -> list[R]:
     """Return what `ask` says to each item, in their order, several at once."""
     if threads < 1:

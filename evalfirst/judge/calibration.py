@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.judge.asking import all_of, refuse_silence, verdict_on, without_verdict
+from evalfirst.judge.finding import Finding
 from evalfirst.stats.agreement import cohen_kappa
 from evalfirst.stats.calibration import FEWEST_LABELS, corrected_share, judge_rates
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Finding):
     """A judge measured against human labels.
 
     Attributes:
@@ -122,11 +123,6 @@ class Calibration:
             said.append("It is no better than chance: mend the rubric before you use it.")
         said.append(without_verdict(self.failures, self.n + len(self.failures)))
         return " ".join(filter(None, said))
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.sentence)}</p>"
 
 
 def calibrate(judge: Judge, labelled: Iterable[Labelled], *, threads: int = 4) -> Calibration:

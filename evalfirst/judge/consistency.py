@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.judge.asking import all_of, answers_in, refuse_silence, verdict_on, without_verdict
+from evalfirst.judge.finding import Finding
 from evalfirst.stats.proportions import wilson
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Consistency:
+class Consistency(Finding):
     """How often a judge says the same each time.
 
     Attributes:
@@ -50,11 +51,6 @@ class Consistency:
         )
         asked = self.repeats * self.n + len(self.failures)
         return " ".join(filter(None, [said, without_verdict(self.failures, asked)]))
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.sentence)}</p>"
 
 
 def self_consistency(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.judge.asking import all_of, choice_of, pairs_in, refuse_silence, without_verdict
+from evalfirst.judge.asking import all_of, both_orders, pairs_in, refuse_silence, without_verdict
+from evalfirst.judge.finding import Finding
 from evalfirst.stats.paired import paired_scores, paired_shares
 from evalfirst.stats.proportions import wilson
 
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
 
     from evalfirst.evals.eval_run import Failure
     from evalfirst.judge.answers import Pair
-    from evalfirst.judge.verdict import Choice
     from evalfirst.stats.paired import PairedDifference
 
 _WINS = {"first": 1.0, "tie": 0.5, "second": 0.0}
 
 
 @dataclass(frozen=True)
-class PositionSwap:
+class PositionSwap(Finding):
     """How a judge's verdicts change when two answers swap places.
 
     Attributes:
@@ -77,11 +77,6 @@ class PositionSwap:
         said.append(without_verdict(self.failures, 2 * self.n + len(self.failures)))
         return " ".join(filter(None, said))
 
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.sentence)}</p>"
-
 
 def position_swap(judge: Any, pairs: Iterable[Any], *, threads: int = 4) -> PositionSwap:
     """Measure how far a judge of two answers goes by their places.
@@ -106,14 +101,7 @@ def position_swap(judge: Any, pairs: Iterable[Any], *, threads: int = 4) -> Posi
     the preference is Newcombe's for paired shares.
     """
     every = pairs_in(pairs)
-
-    def both(pair: Pair) -> tuple[Choice, Choice]:
-        return (
-            choice_of(judge, pair.input, pair.one, pair.other),
-            choice_of(judge, pair.input, pair.other, pair.one),
-        )
-
-    choices = all_of(both, every, threads)
+    choices = all_of(lambda pair: both_orders(judge, pair), every, threads)
     missing = tuple(c.failure for two in choices for c in two if c.pick is None and c.failure)
     judged = [
         (pair, _WINS[ahead.pick], 1 - _WINS[behind.pick])

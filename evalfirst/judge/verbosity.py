@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from evalfirst.judge.answers import Answer
 from evalfirst.judge.asking import all_of, answers_in, refuse_silence, verdict_on, without_verdict
+from evalfirst.judge.finding import Finding
 from evalfirst.stats.paired import paired_shares
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _PADDING = (
 
 
 @dataclass(frozen=True)
-class VerbosityBias:
+class VerbosityBias(Finding):
     """How a judge's verdicts change when an answer gets longer and says no more.
 
     Attributes:
@@ -61,10 +62,9 @@ class VerbosityBias:
         said = [f"Of {d.n} answers {d.better} passed only with padding and {d.worse} only without."]
         if self.biased:
             what = "likes" if d.effect > 0 else "punishes"
-            near, far = sorted((abs(d.low), abs(d.high)))
             said.append(
                 f"The judge {what} length: padding changes the share of passes by "
-                f"{d.effect * 100:+.0f} points, likely {near * 100:.0f} to {far * 100:.0f}."
+                f"{d.effect * 100:+.0f} points, likely {d.low * 100:+.0f} to {d.high * 100:+.0f}."
             )
         elif d.low == d.low:
             said.append(
@@ -75,11 +75,6 @@ class VerbosityBias:
             said.append(f"Caution: {d.caution}.")
         said.append(without_verdict(self.failures, 2 * self.n + len(self.failures)))
         return " ".join(filter(None, said))
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        return f"<p>{escape(self.sentence)}</p>"
 
 
 def padded(text: str, times: float = 2.0) -> str:
@@ -129,7 +124,7 @@ def verbosity_bias(
     the interval is Newcombe's for paired shares.
     """
     short = answers_in(answers)
-    long = [Answer(a.input, _longer(a.output, lengthen), a.target) for a in short]
+    long = [Answer(a.input, lengthened(a.output, lengthen), a.target) for a in short]
     verdicts = all_of(lambda answer: verdict_on(judge, answer), [*short, *long], threads)
     pairs = list(zip(short, verdicts[: len(short)], verdicts[len(short) :], strict=True))
     judged: list[tuple[Answer, Verdict, Verdict]] = [
@@ -151,7 +146,12 @@ def verbosity_bias(
     )
 
 
-def _longer(text: Any, lengthen: Callable[[str], str]) -> str:
+def lengthened(text: Any, lengthen: Callable[[str], str]) -> str:
+    """Return a text made longer.
+
+    Raises:
+        ValueError: it is no text, or did not get longer.
+    """
     if not isinstance(text, str):
         raise ValueError(f"only texts can be padded, got the output {text!r}")
     long = lengthen(text)

@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from evalfirst import atomic
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Scores are compared to this many digits: sums of 32-bit numbers differ in the last ones.
 _DIGITS = 5
+# Characters of a chunk that a list of hits shows.
+_SHOWN = 80
 
 
 class BadIndex(ValueError):
@@ -38,13 +41,18 @@ class StaleIndex(BadIndex):
         self.changes = changes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Hit:
     """One chunk that was found; `rank` counts from 1, and a higher score is better."""
 
     chunk: Chunk
     score: float
     rank: int
+
+    def __repr__(self) -> str:
+        """Show place, id, score and the beginning of the text."""
+        text = shorten(self.chunk.text, _SHOWN, placeholder="...")
+        return f"Hit({self.rank}. {self.chunk.id}, {self.score:.3g}: {text!r})"
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def test_what_a_scorer_raises_names_the_sample() -> None:
 @pytest.mark.parametrize(
     ("scorer", "says"),
     [
-        (exact, r"exact takes \(\).*must take \(output, target\).*Did you mean exact\(\)\?"),
+        (exact, r"exact takes \(\), and must take \(output, target\).*Did you mean exact\(\)\?"),
         (lambda _one: True, r"takes \(_one\)"),
         (lambda _one, _two, _more: True, r"takes \(_one, _two, _more\)"),
         ("exact", "'exact' is no scorer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import random
 import threading
 from typing import Any
 
@@ -15,6 +16,7 @@ from evalfirst.judge import (
     Pair,
     RubricJudge,
     Verdict,
+    length_preference,
     padded,
     position_swap,
     self_consistency,
@@ -183,6 +185,61 @@ def test_what_cannot_be_padded_is_refused() -> None:
         verbosity_bias(by_rightness, [])
     with pytest.raises(TypeError, match="True, False or a Verdict, got 'pass'"):
         verbosity_bias(lambda *_: "pass", ANSWERS)
+
+
+def longer(share: float, seed: int) -> Any:
+    """Return a judge that takes the longer answer in `share` of all, else finds them equal."""
+
+    def judge(question: str, first: str, second: str) -> str:
+        if random.Random(f"{seed} {question}").random() >= share:
+            return "tie"
+        return "first" if len(first) > len(second) else "second"
+
+    return judge
+
+
+def test_a_judge_that_prefers_the_padded_form_in_some_answers_is_found() -> None:
+    found = length_preference(longer(0.3, 1), ANSWERS)
+    assert found.biased
+    assert (found.plain_wins, found.share) == (0, 1.0)
+    assert found.undecided == 80 - found.padded_wins
+    assert "The judge prefers padding." in found.sentence
+    turned = length_preference(by_length_turned, ANSWERS)
+    assert (turned.share, turned.biased) == (0.0, True)
+    assert "prefers short answers" in turned.sentence
+
+
+def by_length_turned(_: Any, first: str, second: str) -> str:
+    return "first" if len(first) < len(second) else "second"
+
+
+@pytest.mark.parametrize("pick", ["tie", "first"])
+def test_ties_and_places_are_no_taste_for_length(pick: str) -> None:
+    found = length_preference(lambda *_: pick, ANSWERS)
+    assert (found.decided, found.undecided, found.biased) == (0, 80, False)
+    assert "sees no difference" in found.sentence
+
+
+def test_a_judge_that_throws_a_coin_by_question_is_rarely_said_to_have_a_taste() -> None:
+    def fair(seed: int) -> Any:
+        def judge(question: str, first: str, second: str) -> str:
+            likes_long = random.Random(f"{seed} {question}").random() < 0.5
+            return "first" if (len(first) > len(second)) == likes_long else "second"
+
+        return judge
+
+    found = [length_preference(fair(seed), ANSWERS, threads=1) for seed in range(100)]
+    assert sum(f.biased for f in found) <= 10
+    assert {f.decided for f in found} == {80}
+
+
+def test_a_finding_shows_its_sentence_and_no_markup_of_its_own() -> None:
+    found = position_swap(
+        lambda *_: Choice(None, failure=Failure("<b>", "x")) if "7" in _[1] else "first", PAIRS
+    )
+    assert str(found) == found.sentence
+    assert "<b>" not in found._repr_html_()
+    assert "&lt;b&gt;" in found._repr_html_()
 
 
 # --- the same each time

@@ -135,6 +135,13 @@ def test_many_threads_get_the_answers_of_one(kind: type[SearchIndex], help_centr
         assert list(threads.map(index.search, asked)) == one
 
 
+def test_a_hit_shows_itself_on_one_line(help_centre: Path) -> None:
+    hits = Index.build(chunk_folder(help_centre)).search("What does error 550 mean?")
+    assert repr(hits[0]).startswith("Hit(1. email/trouble.md#error-550, ")
+    assert repr(hits[0]).endswith("text after 550:...')")
+    assert "\n" not in repr(hits[0])
+
+
 def test_a_wrong_question_or_k_is_refused() -> None:
     index = Index.build(texts("a word"))
     with pytest.raises(ValueError, match="k is a whole number"):

@@ -54,8 +54,9 @@ class ScorerCall:
                 mend = ""
                 if isinstance(scorer, type) or _makes_a_scorer(scorer, signature):
                     mend = f" Did you mean {name}()?"
+                takes = signature.replace(return_annotation=inspect.Signature.empty)
                 raise TypeError(
-                    f"the scorer {name} takes {signature}, and must take (output, target): "
+                    f"the scorer {name} takes {takes}, and must take (output, target): "
                     f"{error}.{mend}"
                 ) from error
         self._blocking = bool(getattr(scorer, "blocking", False))
