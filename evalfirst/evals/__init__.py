@@ -11,7 +11,7 @@ __getattr__, __all__ = exports(
         "BadEvalSet": "eval_set",
         "CannotCompare": "comparison",
         "Comparison": "comparison",
-        "Decision": "gate",
+        "Decision": "decision",
         "EvalRun": "eval_run",
         "EvalSet": "eval_set",
         "Failure": "sample_result",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evalfirst.evals.comparison import Pair
-    from evalfirst.evals.gate import Decision, Guard, Verdict
+    from evalfirst.evals.decision import Decision, Guard, Verdict
 
 _SHOWN = 10
 _WORDS: dict[Verdict, str] = {
