@@ -15,5 +15,6 @@ __getattr__, __all__ = exports(
         "outcome_grid": "outcomes",
         "paired_change": "comparison",
         "same_feature_many_sets": "precision",
+        "trend": "quality_trend",
     },
 )

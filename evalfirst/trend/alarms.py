@@ -29,6 +29,8 @@ Chart = Literal["cusum", "ewma", "shewhart"]
 
 # A share of 0 or 1 has no standard error; Laplace's correction gives it one.
 _PRIOR = 1.0
+# A change is looked for from so many points before the chart began to move.
+_LOOK_BACK = 15
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,8 @@ class AlarmPolicy:
             reading = watch.reading(size, right, learning=index < self.learn)
             readings.append(reading)
             for kind, first in watch.step(reading.z, index, size, right):
-                alarms.append(_alarm(trend, kind, first, index))
+                begin = _likeliest_begin(n, passes, max(1, first - _LOOK_BACK), index)
+                alarms.append(_alarm(trend, kind, begin, index))
         return tuple(readings), tuple(alarms)
 
 
@@ -221,6 +224,27 @@ def _side(policy: AlarmPolicy, kind: str) -> _Side:
         limit = policy.width * math.sqrt(weight / (2 - weight))
         return _Side(kind, lambda value, z: weight * z + (1 - weight) * value, limit)
     return _Side(kind, lambda _, z: z, policy.sigmas)
+
+
+def _likeliest_begin(n: list[int], passes: list[int], earliest: int, index: int) -> int:
+    """Return the position at which two levels explain the points up to `index` best.
+
+    Source: maximum likelihood for a binomial change point, D. V. Hinkley and E. A. Hinkley,
+    Biometrika 57 (1970), 477-488.
+    """
+
+    def likelihood(begin: int) -> float:
+        return sum(
+            _log_likelihood(sum(passes[part]), sum(n[part]))
+            for part in (slice(0, begin), slice(begin, index + 1))
+        )
+
+    return max(range(earliest, index + 1), key=likelihood, default=index)
+
+
+def _log_likelihood(right: int, n: int) -> float:
+    terms = ((right, right / n), (n - right, 1 - right / n)) if n else ()
+    return sum(count * math.log(share) for count, share in terms if count)
 
 
 def _alarm(trend: pd.DataFrame, kind: str, first: int, index: int) -> Alarm:
