@@ -84,7 +84,9 @@ class Calibration(Finding):
         Assumes that the same judge scored all runs, and errs as it did on the labels.
 
         Args:
-            frame: one row a run, with columns `n` and `passes`, as `TrendStore.trend` returns.
+            frame: one row a run, with columns `n` and `passes`, as
+                `TrendStore.trend(errors="excluded")` returns: of a failed sample the judge
+                has said nothing.
 
         Returns:
             A copy with `corrected_share`, `corrected_low` and `corrected_high`; NaN where a run

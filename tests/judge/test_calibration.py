@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import pytest
 
@@ -10,8 +12,12 @@ from evalfirst.evals.eval_run import Failure
 from evalfirst.evals.scorers import exact
 from evalfirst.judge import Answer, Labelled, RubricJudge, Verdict, calibrate
 from evalfirst.llm.tally import counting
+from evalfirst.trend import TrendStore
 
 from .scripted import model, part, said
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def labels(passes: int = 40, fails: int = 40) -> list[Labelled]:
@@ -136,6 +142,23 @@ def test_a_trend_gets_what_people_would_have_found_beside_what_the_judge_found()
     assert len(found.corrected_trend(trend[:0])) == 0
     with pytest.raises(ValueError, match="no column passes"):
         found.corrected_trend(pd.DataFrame({"n": [1]}))
+
+
+def test_the_trend_of_a_store_is_corrected_without_the_samples_that_failed(tmp_path: Path) -> None:
+    def feature(text: str) -> bool:
+        if text.endswith("9"):
+            raise TimeoutError
+        return text.startswith("good")
+
+    store = TrendStore(f"sqlite:///{tmp_path / 'quality.sqlite'}")
+    done = run(feature, outputs(50, 100), [exact()])
+    store.record(done)
+    trend = calibrate(wrong_on_tens, labels()).corrected_trend(store.trend(errors="excluded"))
+    store.close()
+    assert trend["n"].tolist() == [90]
+    assert trend["share"].tolist() == [1.0]
+    assert trend["corrected_share"].tolist() == [1.0]
+    assert trend["corrected_low"].iloc[0] > 0.9
 
 
 # --- labels of a run
