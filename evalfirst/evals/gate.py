@@ -65,6 +65,8 @@ class Gate:
 
     def __post_init__(self) -> None:
         """Refuse settings that promise what no gate can keep."""
+        if isinstance(self.slices, str):
+            raise ValueError(f"slices is a list of names, such as ({self.slices!r},)")
         object.__setattr__(self, "slices", tuple(dict.fromkeys(self.slices)))
         for name in ("drop", "slice_drop"):
             if not 0 < (value := getattr(self, name)) < 1:

@@ -151,6 +151,7 @@ def test_runs_that_share_nothing_are_refused():
         ({"failed_calls": -0.1}, "failed_calls must be at least 0"),
         ({"p95_seconds": -1}, "p95_seconds must be 0 or more"),
         ({"dollars_per_thousand": float("nan")}, "dollars_per_thousand must be 0 or more"),
+        ({"slices": "typos"}, r"slices is a list of names, such as \('typos',\)"),
         ({"errors": "ignored"}, "errors must be 'wrong' or 'excluded'"),
     ],
 )
