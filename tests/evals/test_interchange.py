@@ -312,7 +312,7 @@ def test_a_relabelled_test_keeps_its_other_assertions(tmp_path):
         ("- vars: {a: x, b: y}\n", "line 1: field 'vars': which one is the input: a, b?"),
         ("- vars: {input: x}\n- hello\n", "line 2: not a test"),
         ("- vars: {input: [x, y]}\n", "write one test for each item of a list"),
-        ("- vars: {input: 'file://x.txt'}\n", "the text stands in file://x.txt"),
+        ("- vars: {input: 'file://x.txt'}\n", "promptfoo loads the text from file://x.txt"),
         ("- vars: {input: 'Hi {{name}}'}\n", "promptfoo would fill in"),
         ("- vars: {input: x}\n  assert: equals\n", "field 'assert'"),
         ("- vars: {input: x}\n  metadata: 5\n", "field 'metadata'"),
@@ -330,8 +330,112 @@ def test_a_bad_promptfoo_file_names_line_and_field(text, said, tmp_path):
     assert all(problem.startswith("line ") for problem in error.value.problems)
 
 
-def test_what_promptfoo_would_fill_in_is_named_and_not_written(tmp_path):
-    samples = EvalSet((Sample("a", "Hi {{name}}"), Sample("b", "x", "file://y")))
-    with pytest.raises(BadEvalSet, match=r"(?s)sample 'a': field 'input'.*sample 'b'.*'target'"):
+def test_an_input_that_promptfoo_would_fill_in_is_named_and_not_written(tmp_path):
+    samples = EvalSet(
+        (Sample("a", "Hi {{name}}"), Sample("b", "file://x"), Sample("c", "package:x"))
+    )
+    with pytest.raises(BadEvalSet) as error:
         interchange.write_promptfoo(samples, tmp_path / "t.yaml")
+    assert [problem.split(":")[0] for problem in error.value.problems] == [
+        "sample 'a'",
+        "sample 'b'",
+        "sample 'c'",
+    ]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_promptfoo_would_fill_in_is_masked(tmp_path):
+    targets = ["{{name}}", "{% if x %}{#", "file://x", ["a{{{b", "file://c"], '{{ "x" }}']
+    samples = EvalSet(tuple(Sample(str(n), "x", target) for n, target in enumerate(targets)))
+    path = interchange.write_promptfoo(samples, tmp_path / "t.yaml")
+    assert [test["assert"][0]["value"] for test in yaml.safe_load(path.read_text())][:3] == [
+        '{{ "{" }}{name}}',
+        '{{ "{" }}% if x %}{{ "{" }}#',
+        '{{ "file://" }}x',
+    ]
+    assert list(interchange.read_promptfoo(path)) == list(samples)
+
+
+def test_a_text_that_another_yaml_reads_as_a_number_is_quoted(tmp_path):
+    samples = EvalSet(tuple(Sample(text, text, text) for text in ("1e3", "0o17", ".5e3", "+1_0")))
+    written = interchange.write_promptfoo(samples, tmp_path / "t.yaml").read_text()
+    assert written.count('"') == 2 * 4 * 4  # description, input, target, id in the metadata
+
+
+# --- The card
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_card_stands_beside_the_file_and_comes_back(name, tmp_path):
+    read, write = FORMATS[name]
+    path = write(
+        EvalSet((Sample("1", "x", "y"),), "set", "# Why\n\nTaken from tickets."), tmp_path / "set.x"
+    )
+    assert (tmp_path / "set.card.md").read_text() == "# Why\n\nTaken from tickets."
+    assert read(path).card == "# Why\n\nTaken from tickets."
+
+
+# --- A task for inspect_ai
+
+LABELLED = EvalSet(
+    (
+        Sample("1", "Where is my invoice?", "billing"),
+        Sample("2", [{"role": "user", "content": "Hi"}], ["other", "email"]),
+    ),
+    "triage",
+)
+
+
+def test_a_task_names_its_dataset_scorer_and_system_message(tmp_path):
+    path = interchange.write_inspect_task(
+        LABELLED, tmp_path / "my-triage.py", scorer="includes", system='Say {one} "word"'
+    )
+    told = path.read_text()
+    assert "def my_triage() -> Task:" in told
+    assert "system_message('Say {{one}} \"word\"'), generate()" in told
+    assert "scorer=includes()" in told
+    compile(told, str(path), "exec")
+    assert list(interchange.read_inspect(tmp_path / "my-triage.jsonl")) == list(LABELLED)
+
+
+def test_a_set_with_choices_becomes_a_multiple_choice_task(tmp_path):
+    asked = Sample("1", "Which?", "B", {"inspect_ai": {"choices": ["Venus", "Mars"]}})
+    told = interchange.write_inspect_task(EvalSet((asked,)), tmp_path / "t.py").read_text()
+    assert "solver=[multiple_choice()]" in told
+    assert "scorer=choice()" in told
+
+
+def test_what_inspect_would_refuse_is_named_and_nothing_is_written(tmp_path):
+    samples = EvalSet(
+        (
+            Sample("none", "x"),
+            Sample("role", [{"role": "developer", "content": "x"}], "y"),
+            Sample("parts", [{"role": "user", "content": None}], "y"),
+        )
+    )
+    with pytest.raises(BadEvalSet) as error:
+        interchange.write_inspect_task(samples, tmp_path / "t.py")
+    assert [problem.split(":")[1] for problem in error.value.problems] == [
+        " field 'target'",
+        " field 'input[0].role'",
+        " field 'input[0].content'",
+    ]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "scorer", "said"),
+    [("t.py", "nice", "scorer must be one of exact"), ("t.txt", "exact", "a Python file")],
+)
+def test_a_task_that_could_not_run_is_refused(name, scorer, said, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        interchange.write_inspect_task(LABELLED, tmp_path / name, scorer=scorer)
+
+
+# --- Files of other names
+
+
+def test_a_dataset_not_named_jsonl_is_one_list_as_inspect_reads_it(tmp_path):
+    path = interchange.write_inspect(SAMPLES, tmp_path / "set.json")
+    assert len(json.loads(path.read_text())) == len(SAMPLES)
+    assert list(interchange.read_inspect(path)) == list(SAMPLES)

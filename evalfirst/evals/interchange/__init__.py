@@ -4,7 +4,8 @@ Every reader returns an `EvalSet` and raises `BadEvalSet` with all problems of t
 each with its line or row, its field and how to mend it. Every writer writes the whole file or
 none. What a format has no place for (a target that is no text, an id that is a number) goes into
 the sample's metadata under `evalfirst`, and comes back from there; what only the format knows
-(choices, assertions, extra variables) stands in the metadata under the format's own name.
+(choices, assertions, extra variables) stands in the metadata under the format's own name. A set's
+card stands beside the file, in `<name>.card.md`, as `EvalSet.save` puts it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __getattr__, __all__ = exports(
         "read_promptfoo": "promptfoo_tests",
         "write_csv": "csv_table",
         "write_inspect": "inspect_dataset",
+        "write_inspect_task": "inspect_task",
         "write_openai": "openai_samples",
         "write_promptfoo": "promptfoo_tests",
     },

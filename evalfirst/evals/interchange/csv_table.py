@@ -110,7 +110,7 @@ def write_csv(samples: EvalSet, path: str | Path) -> Path:
                 for name in headings
             ]
         )
-    return rows.write(path, out.getvalue())
+    return rows.write(path, out.getvalue(), samples.card)
 
 
 def _column(name: str) -> str:

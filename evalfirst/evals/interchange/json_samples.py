@@ -1,4 +1,4 @@
-"""JSON Lines of samples, as far as the formats that use them agree."""
+"""Samples as JSON objects, as far as the formats that use them agree."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evalfirst.evals.interchange import rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from evalfirst.evals.eval_set import EvalSet, Sample
@@ -28,9 +29,14 @@ class JsonSamples:
     messages: bool
 
     def read(self, path: Path) -> EvalSet:
-        """Return the samples of a file, or raise BadEvalSet."""
+        """Return the samples of a file of JSON Lines, or raise BadEvalSet."""
         found = rows.Rows(path)
-        for place, row in rows.json_lines(rows.text_of(path), found.problems):
+        self.add(found, rows.json_lines(rows.text_of(path), found.problems))
+        return found.eval_set()
+
+    def add(self, found: rows.Rows, placed: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        """Add the sample of each object, of which the place is told."""
+        for place, row in placed:
             given = row.get("metadata")
             metadata, originals = rows.kept({} if given is None else given)
             row_id = row.get("id")
@@ -51,12 +57,15 @@ class JsonSamples:
                 "metadata": metadata,
             }
             found.add(place, None if row_id is None else str(row_id), sample)
-        return found.eval_set()
 
     def write(self, samples: EvalSet, path: Path) -> Path:
-        """Write a file in one step."""
-        lines = [rows.as_json(self._row(s)) + "\n" for s in rows.checked(samples, path)]
-        return rows.write(path, "".join(lines))
+        """Write a file of JSON Lines in one step."""
+        lines = [rows.as_json(row) + "\n" for row in self.rows(samples, path)]
+        return rows.write(path, "".join(lines), samples.card)
+
+    def rows(self, samples: EvalSet, path: Path) -> list[dict[str, Any]]:
+        """Return the object of each sample, or raise BadEvalSet."""
+        return [self._row(sample) for sample in rows.checked(samples, path)]
 
     @property
     def _own(self) -> frozenset[str]:

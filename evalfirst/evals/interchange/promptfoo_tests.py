@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections import Counter
 from datetime import date
@@ -24,6 +25,10 @@ _NAME = "promptfoo"
 _OWN = ("description", "vars", "assert", "metadata")
 # promptfoo fills these in before a test, so that the text in the file is not the text it sends
 _FILLED_IN = ("{{", "{%", "{#")
+# ... and what stands behind these is loaded
+_LOADED = ("file://", "package:")
+# a text between quotes that promptfoo fills in: itself
+_QUOTED = re.compile(r'\{\{ "([^"\\]*)" \}\}')
 
 
 def read_promptfoo(path: str | Path, *, input_variable: str | None = None) -> EvalSet:
@@ -80,7 +85,8 @@ def read_promptfoo(path: str | Path, *, input_variable: str | None = None) -> Ev
 def write_promptfoo(samples: EvalSet, path: str | Path) -> Path:
     """Write a list of tests, for `tests: file://<name>` in a promptfoo configuration.
 
-    Messages become one JSON text, because promptfoo makes a test of every item of a list.
+    Messages become one JSON text, because promptfoo makes a test of every item of a list. It
+    takes one line feed off the end of an input before it sends it.
 
     Raises:
         BadEvalSet: a sample holds what JSON cannot, or a text that promptfoo would fill in.
@@ -95,7 +101,7 @@ def write_promptfoo(samples: EvalSet, path: str | Path) -> Path:
             problems.append(f"sample {sample.id!r}: {fault}")
     if problems:
         raise BadEvalSet(str(path), problems)
-    return rows.write(path, _yaml(tests))
+    return rows.write(path, _yaml(tests), samples.card)
 
 
 def _yaml(tests: list[dict[str, Any]]) -> str:
@@ -178,9 +184,7 @@ def _target(asserts: Any) -> tuple[Any, list[Any]]:
         raise rows.Fault("field 'assert': not a list of assertions with a type")
     for place, assertion in enumerate(asserts):
         if assertion.get("type") == "equals" and assertion.get("value") is not None:
-            target = assertion["value"]
-            if isinstance(target, str):
-                _text(target, f"assert.{place}.value")
+            target = _unmasked(assertion["value"], f"assert.{place}.value")
             rest = {key: value for key, value in assertion.items() if key != "value"}
             plain = len(asserts) == 1 and rest == {"type": "equals"}
             return target, [] if plain else [*asserts[:place], rest, *asserts[place + 1 :]]
@@ -193,14 +197,37 @@ def _text(value: Any, field: str) -> str:
             f"field {field!r}: not a text. Put a number between quotes, and write one test for "
             "each item of a list."
         )
-    if value.startswith("file://"):
-        raise rows.Fault(f"field {field!r}: the text stands in {value}. Put it here.")
+    if value.startswith(_LOADED):
+        raise rows.Fault(f"field {field!r}: promptfoo loads the text from {value}. Put it here.")
     if mark := next((mark for mark in _FILLED_IN if mark in value), None):
+        # masked as in a target, it would arrive filled in or masked, by the kind of prompt
         raise rows.Fault(
             f"field {field!r}: promptfoo would fill in what follows {mark!r}. "
             "Take the mark out, or leave this one out (EvalSet.where keeps the others)."
         )
     return value
+
+
+def _masked(target: Any) -> Any:
+    """Return a target that promptfoo fills in to what it was."""
+    if isinstance(target, list):
+        return [_masked(item) if isinstance(item, str) else item for item in target]
+    if not isinstance(target, str):
+        return target
+    text = re.sub(r"\{(?=[{%#])", '{{ "{" }}', target)
+    if loaded := next((mark for mark in _LOADED if text.startswith(mark)), None):
+        text = f'{{{{ "{loaded}" }}}}{text.removeprefix(loaded)}'
+    return text
+
+
+def _unmasked(target: Any, field: str) -> Any:
+    """Return the target that promptfoo compares with, or raise Fault where only it can tell."""
+    if isinstance(target, list):
+        return [_unmasked(item, field) if isinstance(item, str) else item for item in target]
+    if not isinstance(target, str):
+        return target
+    _text(_QUOTED.sub("\0", target), field)
+    return _QUOTED.sub(lambda found: found.group(1), target)
 
 
 def _written(sample: Sample) -> dict[str, Any]:
@@ -233,10 +260,10 @@ def _test(sample: Sample, own: dict[str, Any]) -> dict[str, Any]:
     asserts = list(own.get("assert", []))
     target = sample.target
     if target is not None:
-        _check_target(target)
         if not isinstance(target, (str, dict, list)):
             originals["target"] = target
             target = rows.shown(target)
+        target = _masked(target)
         slot = next((n for n, a in enumerate(asserts) if a == {**a, "type": "equals"}), None)
         if slot is None:
             asserts.append({"type": "equals", "value": target})
@@ -253,11 +280,6 @@ def _test(sample: Sample, own: dict[str, Any]) -> dict[str, Any]:
     # fresh objects, so that YAML has no reason for anchors
     fresh: dict[str, Any] = rows.from_json(rows.as_json(test))
     return fresh
-
-
-def _check_target(target: Any) -> None:
-    if isinstance(target, str):
-        _text(target, "target")
 
 
 def _plain(value: Any) -> Any:
@@ -280,8 +302,10 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # YAML turns line breaks other than a line feed into one, unless they are escaped
-    style = '"' if any(mark in text for mark in "\r\x85\u2028\u2029") else None
+    # YAML turns line breaks other than a line feed into one, unless they are escaped; and what is
+    # a number differs between its versions: promptfoo's reads 1e3 and 0o17 as numbers
+    odd = text[:1] in "+-.0123456789" or any(mark in text for mark in "\r\x85\u2028\u2029")
+    style = '"' if odd else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

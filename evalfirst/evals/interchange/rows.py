@@ -55,7 +55,8 @@ class Rows:
             self.problems.append("line 1: no samples in this file")
         if self.problems:
             raise BadEvalSet(str(self.path), self.problems)
-        return EvalSet(tuple(self.samples), self.path.stem)
+        card = card_path(self.path)
+        return EvalSet(tuple(self.samples), self.path.stem, text_of(card) if card.exists() else "")
 
 
 def text_of(path: Path) -> str:
@@ -100,7 +101,8 @@ def from_json(text: str) -> Any:
         raise
     except json.JSONDecodeError as error:
         what = error.msg.removesuffix(" starting at")
-        raise Fault(f"not JSON from column {error.colno} on ({what})") from error
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        raise Fault(f"not JSON from {line}column {error.colno} on ({what})") from error
     except (RecursionError, ValueError) as error:
         raise Fault("not JSON that can be read: nested too deeply, or a number too long") from error
 
@@ -110,14 +112,21 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def write(path: Path, text: str) -> Path:
-    """Write the file in one step.
+def write(path: Path, text: str, card: str) -> Path:
+    """Write the file in one step, and the set's card beside it where there is one.
 
     Raises:
         OSError: the folder is read-only or the disk is full; the old file is then untouched.
     """
     atomic.write_text(path, text)
+    if card:
+        atomic.write_text(card_path(path), card)
     return path
+
+
+def card_path(path: Path) -> Path:
+    """Return where a set's card stands: no other tool's format has a place for it inside."""
+    return path.with_suffix(".card.md")
 
 
 def checked(samples: Iterable[Sample], where: Path) -> list[Sample]:
