@@ -118,3 +118,43 @@ def test_where_keeps_the_order_and_names_unknown_ids():
 def test_messages_read_as_one_text():
     messages = [{"role": "system", "content": "Sort."}, {"role": "user", "content": "Site down"}]
     assert Sample("a", messages).text == "Sort.\nSite down"
+
+
+def labelled(n: int) -> EvalSet:
+    return EvalSet(tuple(Sample(str(i), f"text {i}", "x") for i in range(n)), "labelled")
+
+
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [
+        (0, "0 labelled rows cannot show any change: label more."),
+        (1, "1 labelled row cannot show any change"),
+        (2, "2 labelled rows cannot show any drop below a bar of 80%: even all answers wrong"),
+        (10, "To compare two versions on the same rows, label 30 or more."),
+        # share_minimum_effect(50, .8) is .188; Miller's formula gives 2.80 * sqrt(1 / 9 / 50)
+        (50, "50 labelled rows can show a drop of 19 points or more below a bar of 80%"),
+        (50, "on the same rows it is a difference of about 13 points."),
+        # 969 rows show 3 points (Miller, section 5)
+        (969, "a difference of about 3.0 points."),
+    ],
+)
+def test_describe_says_the_smallest_change_that_the_set_can_show(n, words):
+    assert words in labelled(n).describe()["minimum_effect"]
+
+
+def test_only_labelled_rows_can_show_a_change():
+    half = EvalSet((*labelled(50).samples, *(Sample(f"u{i}", f"new {i}") for i in range(50))))
+    told = half.describe()
+    assert (told["rows"], told["labelled"]) == (100, 50)
+    assert told["minimum_effect"] == labelled(50).describe()["minimum_effect"]
+
+
+def test_a_description_is_shown_as_a_table_with_its_sentences():
+    named = EvalSet((*small().samples, Sample("d", "text", "<b>")))
+    shown = named.describe()._repr_html_()
+    assert "3 of 4" in shown
+    assert "billing: 1" in shown
+    assert "&lt;b&gt;: 1" in shown
+    assert "3 labelled rows" in shown
+    many = EvalSet(tuple(Sample(str(i), f"t {i}", i) for i in range(20)))
+    assert "and 12 more" in many.describe()._repr_html_()
