@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ def _spent(run: EvalRun) -> list[tuple[str, str]]:
     waited = run.latency()
     # a run that took no time at all was put together from given outcomes
     if waited["n"] and waited["p99"] > 0:
-        told = ", ".join(f"{waited[p]:.2g} s ({p})" for p in ("p50", "p95", "p99"))
+        told = ", ".join(f"{_seconds(waited[p])} ({p})" for p in ("p50", "p95", "p99"))
         if waited["recorded"]:
             told += f"; recorded seconds in {waited['recorded']} of {waited['n']} samples"
         rows.append(("latency", told))
@@ -84,6 +85,15 @@ def _spent(run: EvalRun) -> list[tuple[str, str]]:
     return rows
 
 
+def _seconds(amount: float) -> str:
+    if amount < 0.001:
+        return "under 1 ms"
+    if amount < 1:
+        return f"{1000 * amount:.0f} ms"
+    return f"{amount:.1f} s" if amount < 10 else f"{amount:,.0f} s"
+
+
 def dollars(amount: float) -> str:
     """Return an amount of US dollars, with more digits where it is small."""
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.2g}"
+    digits = 2 if amount <= 0 or amount >= 1 else max(2, 1 - math.floor(math.log10(amount)))
+    return f"${amount:,.{digits}f}"

@@ -38,7 +38,7 @@ def run_versions(feature: Callable[..., Any]) -> dict[str, str]:
         **_evalfirst(),
         "python": platform.python_version(),
         "feature": feature_version(feature),
-        **_git(_home(feature)),
+        **(_git(_home(feature)) or _git(Path())),
     }
     prompt = getattr(feature, "prompt_version", None)
     return versions | ({"prompt": str(prompt)} if prompt is not None else {})
@@ -53,6 +53,8 @@ def _evalfirst() -> dict[str, str]:
 
 def _home(feature: Callable[..., Any]) -> Path:
     """Return the folder of the feature's file; the working folder for one from a notebook."""
+    while isinstance(feature, functools.partial):
+        feature = feature.func
     module = sys.modules.get(getattr(feature, "__module__", None) or type(feature).__module__)
     file = getattr(module, "__file__", None)
     return Path(file).parent if file and Path(file).is_file() else Path()

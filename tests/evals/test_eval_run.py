@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from evalfirst.evals import BadEvalRun, EvalRun, EvalSet, Sample, arun, run
+from evalfirst.evals.run_view import dollars
 from evalfirst.evals.scorers import exact
 from evalfirst.evals.versions import run_versions
 from evalfirst.llm import LiveTransport, ReplayTransport, Usage, async_client, client
@@ -84,7 +85,7 @@ def test_latency_is_what_a_user_would_have_waited_and_says_that_it_was_recorded(
     shown = done._repr_html_()
     assert "recorded seconds in 4 of 4 samples" in shown
     assert "48 sent, 12 answered" in shown
-    assert "$3.8e-05" in shown
+    assert "$0.000038" in shown
 
 
 def test_what_is_not_known_is_none_and_has_no_row():
@@ -92,7 +93,7 @@ def test_what_is_not_known_is_none_and_has_no_row():
     assert done.latency() == {"p50": 0.2, "p95": 0.2, "p99": 0.2, "n": 3, "recorded": 0}
     assert set(done.totals().values()) == {None}
     shown = done._repr_html_()
-    assert "0.2 s (p50)" in shown
+    assert "200 ms (p50), 200 ms (p95)" in shown
     assert "tokens" not in shown
     assert "money" not in shown
     no_seconds = run_of("R", usage=Usage(calls=1, recorded=1, recorded_seconds=None))
@@ -131,6 +132,32 @@ def test_what_the_client_sent_again_is_counted():
     (failed,) = done.failures
     assert failed.failure.kind == "InternalServerError"
     assert (failed.usage.calls, failed.usage.retries) == (0, 1)
+
+
+def test_the_bar_shows_the_money_so_far(recording, capfd):
+    run(partial(asked, client(ReplayTransport(recording))), TICKETS, [exact()], progress=True)
+    assert "right so far 100%, $0.000038" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "$0.00"),
+        (0.000038, "$0.000038"),
+        (0.0123, "$0.012"),
+        (0.5, "$0.50"),
+        (1234.5, "$1,234.50"),
+    ],
+)
+def test_money_has_two_digits_that_mean_something(amount, shown):
+    assert dollars(amount) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.0002, "under 1 ms"), (1.25, "1.2 s"), (120.4, "120 s")]
+)
+def test_seconds_read_well_at_any_size(seconds, shown):
+    assert f"{shown} (p50)" in run_of("RR", seconds=seconds)._repr_html_()
 
 
 def test_the_frame_has_a_column_for_each_of_them(recording):
