@@ -27,6 +27,8 @@ SAMPLES = EvalSet(
     )
 )
 
+MARKS = ("{{", "{%", "{#", "#}", "file://", "package:")
+
 TEXT = st.text(max_size=20)
 JSON = st.recursive(
     st.none()
@@ -63,7 +65,7 @@ def test_a_round_trip_loses_nothing(name, tmp_path):
 def test_any_set_comes_back_as_it_was(name, tmp_path_factory, samples):
     # promptfoo fills in templates and files, so that its writer refuses them (tested below)
     told = json.dumps([[s.input, s.target] for s in samples])
-    assume(name != "promptfoo" or not any(mark in told for mark in ("{{", "{%", "{#", "file://")))
+    assume(name != "promptfoo" or not any(mark in told for mark in MARKS))
     read, write = FORMATS[name]
     path = write(samples, tmp_path_factory.getbasetemp() / f"any-{name}")
     assert list(read(path)) == list(samples)

@@ -59,7 +59,7 @@ def write_inspect_task(
             `choice` where every sample has choices, else `exact`. They forgive case and
             punctuation, and take a list of targets as answers of which one is enough, so that an
             accuracy may be higher than with this library's scorers.
-        system: a system message before each input.
+        system: a system message before each input, after system messages of its own.
 
     Raises:
         ValueError: no such scorer, or `path` is no Python file.

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _NAME = "promptfoo"
 _OWN = ("description", "vars", "assert", "metadata")
-# promptfoo fills these in before a test, so that the text in the file is not the text it sends
-_FILLED_IN = ("{{", "{%", "{#")
+# promptfoo fills these in before a test, so that the text in the file is not the text it sends; a
+# text with the last one alone it refuses
+_FILLED_IN = ("{{", "{%", "{#", "#}")
 # ... and what stands behind these is loaded
 _LOADED = ("file://", "package:")
 # a text between quotes that promptfoo fills in: itself
@@ -202,7 +203,7 @@ def _text(value: Any, field: str) -> str:
     if mark := next((mark for mark in _FILLED_IN if mark in value), None):
         # masked as in a target, it would arrive filled in or masked, by the kind of prompt
         raise rows.Fault(
-            f"field {field!r}: promptfoo would fill in what follows {mark!r}. "
+            f"field {field!r}: promptfoo would fill in or refuse a text with {mark!r} in it. "
             "Take the mark out, or leave this one out (EvalSet.where keeps the others)."
         )
     return value
@@ -214,7 +215,7 @@ def _masked(target: Any) -> Any:
         return [_masked(item) if isinstance(item, str) else item for item in target]
     if not isinstance(target, str):
         return target
-    text = re.sub(r"\{(?=[{%#])", '{{ "{" }}', target)
+    text = re.sub(r"\{(?=[{%#])|#(?=\})", r'{{ "\g<0>" }}', target)
     if loaded := next((mark for mark in _LOADED if text.startswith(mark)), None):
         text = f'{{{{ "{loaded}" }}}}{text.removeprefix(loaded)}'
     return text
