@@ -8,9 +8,11 @@ __getattr__, __all__ = exports(
     __name__,
     {
         "Picture": "picture",
+        "Change": "detection",
         "all_right": "spot_checks",
         "annotator_agreement": "agreement",
         "interval_by_size": "precision",
+        "caught_changes": "detection",
         "draw_ladder": "ladder",
         "outcome_grid": "outcomes",
         "paired_change": "comparison",

@@ -148,12 +148,15 @@ def collect(
 def record() -> None:
     """Record what the embedded model has not yet answered over the ticket pool."""
     from evalfirst.llm import LLMError
+    from graders.mutants.recording import record as record_versions
     from graders.support_desk.recording import record as record_all
 
     try:
         recorded = record_all()
+        versions = record_versions()
     except LLMError as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     for arm, count in recorded.items():
         typer.echo(f"{arm}: {count} answers recorded anew")
+    typer.echo(f"versions of triage: {len(versions)} recorded anew")
