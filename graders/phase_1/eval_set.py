@@ -159,7 +159,7 @@ def _held_out(rng: random.Random) -> list[Case]:
     ]
 
 
-def _is_blank(answer: Any) -> bool:
+def is_unlabelled(answer: Any) -> bool:
     """Return whether nothing was labelled yet."""
     if isinstance(answer, EvalSet):
         return all(sample.target is None for sample in answer)
@@ -186,7 +186,7 @@ EVAL_SET = Exercise(
     ),
     cases=_CASES,
     held_out=_held_out,
-    blank=_is_blank,
+    blank=is_unlabelled,
     hints=[
         "Read the labelling guide's twelve rules once before you start. Most disagreements come "
         "from labelling the words of a ticket, not the team that must act first.",

@@ -17,13 +17,14 @@
 #
 # The case: **Quillmere Hosting**, a small web-hosting company. (It is fictional.) Every support ticket has to reach one of six teams, and until now a person read each one and decided. You want a model to do it.
 #
-# Plan three sittings. A line that says *Stop here if you like* ends the first two.
+# Plan four sittings. A line that says *Stop here if you like* ends the first three.
 #
 # | sitting | what you do | minutes |
 # |---|---|---|
 # | 1 | see a prototype succeed, then see it fail without a sound | 20 |
 # | 2 | build an eval set of 50 tickets | 40 |
-# | 3 | put an honest number and a clear picture on the feature | 50 |
+# | 3 | find out what your set would catch, and make it catch more | 35 |
+# | 4 | put an honest number and a clear picture on the feature | 50 |
 #
 # Run the next cell first. It loads what the lesson needs and shows where this phase leads.
 
@@ -34,6 +35,7 @@ from evalfirst.evals import run, scorers, summary_table
 from evalfirst.widgets import label, phase_opening, phase_resources, spot_check
 from evalfirst.workspace import Workspace
 from graders.feedback import check, hint, solution
+from graders.mutants import changes_seen
 from graders.support_desk.tickets import CATEGORIES, annotators, gold, labelled_pool, pool
 from graders.support_desk.triage import ARMS, Triage, few_shot_ids, keyword_baseline
 
@@ -104,7 +106,7 @@ left = [{"selector": "th, td", "props": "text-align: left; vertical-align: top"}
 wrong.style.hide().format({"ticket": "{:.110} ..."}).set_table_styles(left)
 
 # %% [markdown]
-# One more question before you build anything: **is the model worth its cost at all?** A colleague spent an afternoon on a baseline that counts keywords. It needs no model, no key and no budget. The table sets it beside the three prompts that we tried. (Section 4 explains the interval.)
+# One more question before you build anything: **is the model worth its cost at all?** A colleague spent an afternoon on a baseline that counts keywords. It needs no model, no key and no budget. The table sets it beside the three prompts that we tried. (Section 5 explains the interval.)
 
 # %%
 contenders = {"Keywords, no model": keyword_baseline}
@@ -206,10 +208,71 @@ check("p1-eval-set", my_set)
 # *Experts disagree about* how many examples a first set needs. Some teams begin with 20 that they know by heart; others want several hundred before they look at a number. Fifty is where an interval becomes narrow enough to catch a disaster, and it is still one afternoon's work. You will see in a moment what it cannot catch.
 #
 # ---
+# *Stop here if you like. The next sitting takes about 35 minutes.*
+
+# %% [markdown]
+# ## 4. Would your set notice?
+#
+# By now the desk runs a better triage: it reads only the newest message of a thread and adds the keywords' evidence to the model's. It is right on 68 of 100 tickets. Last month colleagues proposed twelve changes to it. Eight of them do harm: one makes triage read only the first 40 characters, one sends every ticket that is not in English to *other*. Four change next to nothing.
+#
+# A colleague has an eval set, too. It took her an hour: the first 50 ordinary tickets in the queue, all labelled right. Here is what it would have stopped.
+
+# %%
+easy = [ticket for ticket in everything if not ticket.slices][:50]
+plots.caught_changes(*changes_seen(easy))
+
+# %% [markdown]
+# Three harmful changes go out, with a green tick. Her set holds no ticket in another language, so it cannot see that all of them are now lost. It has angry tickets only by accident. And where four answers get worse and two get better, nobody can tell harm from chance.
+#
+# That is what an eval set is for. Rows are what it *costs*. What it is *worth* is the share of harmful changes that it stops, while the harmless ones go through. Fifty rows of the wrong kind are cheap and nearly blind.
+#
+# When does a set stop a change? Count the rows that got worse and those that got better. If a change does no harm, each changed row is a coin toss. The set raises the alarm when so many fall on the bad side that chance alone would do it in at most one case of twenty. Five worse and none better is just enough ($0.5^5 = 0.03$); four is not. So a kind of ticket is only guarded if you have **about eight rows of it**: of those, triage gets five or six right today, and those are the ones that can be lost.
+
+# %% [markdown] brief="p1-detection"
+
+# %% [markdown]
+# This is how your set does now:
+
+# %%
+seen, rows = changes_seen(my_set)
+plots.caught_changes(seen, rows) if rows else None
+
+# %% [markdown]
+# Whatever slips through tells you what to label next. Here is the labeller again; *Show me next* fetches the kind of ticket that you are missing. Thirty more tickets, chosen well, are enough. Then put `labelling.eval_set(card)` in place of the dots.
+
+# %% jupyter={"source_hidden": true}
+labelling
+
+# %% answer="p1-detection"
+# When you have labelled more, put labelling.eval_set(card) in place of the first dots.
+wider_set = ...
+### BEGIN SOLUTION
+wider_set = labelling.eval_set(card)
+if len(wider_set) <= 60:
+    # nobody has labelled more in this workspace: labels of the course stand in
+    from graders.phase_1.reference import detecting_eval_set
+
+    wider_set = detecting_eval_set()
+### END SOLUTION
+my_set = my_set if wider_set is ... else wider_set
+
+# %% grade="p1-detection"
+check("p1-detection", wider_set)
+
+# %%
+seen, rows = changes_seen(my_set)
+plots.caught_changes(seen, rows) if rows else None
+
+# %% [markdown]
+# Nobody catches everything, and a set that catches changes you have seen may miss the next one. That is why the check also uses changes that it does not show. When something slips through at work, and it will, the first thing you do is add the tickets that would have caught it. A good eval set is a diary of everything that went wrong.
+#
+# *Experts disagree about* how to choose rows. Some draw at random only, because then the accuracy is the one that customers see; a set that was filled up with hard tickets looks worse than the feature is. Others choose for detection, as you just did. Many teams keep both: a random set for the number and a chosen set for the gate.
+#
+# ---
 # *Stop here if you like. The next sitting takes about 50 minutes.*
 
 # %% [markdown]
-# ## 4. One number is not enough
+# ## 5. One number is not enough
 #
 # Twenty teams evaluate the same feature. Each draws its own 50 tickets from the same pool, labels them without a mistake, and reports its accuracy.
 
@@ -274,7 +337,7 @@ plots.interval_by_size(my_run.passes(), len(my_run)) if my_run else None
 # What your 50 *can* do: catch the change that breaks a third of the answers, on the day it is made. Before your next prompt edit, write down which accuracy would make you stop. A gate that you choose after seeing the number is no gate.
 
 # %% [markdown]
-# ## 5. A picture that a colleague understands
+# ## 6. A picture that a colleague understands
 #
 # You paste this into the team's chat:
 
@@ -336,7 +399,7 @@ my_figure
 # %% [markdown]
 # ## What you have now
 #
-# - A documented eval set in `feature/evals/triage.jsonl`, with a card. That is what exit criterion 1.2 asks for, and the course notes it as *practised here*.
+# - A documented eval set in `feature/evals/triage.jsonl`, with a card, and you know which changes it would stop. That is what exit criterion 1.2 asks for, and the course notes it as *practised here*.
 # - A number with an interval that you can defend.
 # - A picture that says where the feature fails.
 # - A habit: nothing ships on the strength of five answers.

@@ -17,7 +17,7 @@ from tests.cohort.conftest import make_cohort
 pytestmark = pytest.mark.xdist_group("nbgrader-phase-1")
 
 NAME = "phase_1_ship"
-POINTS = {"p1-eval-set": 10, "p1-accuracy": 6, "p1-figure": 6}
+POINTS = {"p1-eval-set": 10, "p1-detection": 8, "p1-accuracy": 6, "p1-figure": 6}
 
 # The set that the labeller saved, with a card of the learner's own.
 OWN_SET = '''
@@ -88,11 +88,13 @@ LEARNERS = {
     "untouched": {},
     "drops_failures": {
         "p1-eval-set-answer": "my_set = labelling.eval_set('A card.')",
+        "p1-detection-answer": "wider_set = my_set",
         "p1-accuracy-answer": DROPS_FAILURES,
         "p1-figure-answer": MATRIX,
     },
     "hurried": {
         "p1-eval-set-answer": OWN_SET + "\nmy_set = my_set[:20]",
+        "p1-detection-answer": "wider_set = my_set",
         "p1-accuracy-answer": TEXTBOOK,
         "p1-figure-answer": UNLABELLED,
     },
@@ -103,6 +105,7 @@ LEARNERS = {
             + "\nfrom evalfirst.evals import EvalSet"
             + "\nmy_set = EvalSet(tuple(replace(s, target='billing') for s in my_set))"
         ),
+        "p1-detection-answer": "wider_set = my_set",
         "p1-accuracy-answer": STOPS,
         "p1-figure-answer": "def draw(frame):\n    return 'a nice picture'",
     },
@@ -165,12 +168,16 @@ def test_dropping_failed_calls_costs_the_cases_with_failed_calls(graded):
     # everything but the card is right, which is 0.5 of 11
     assert marks["p1-eval-set"] == pytest.approx(10 * 10.5 / 11, abs=0.01)
     assert "Failed calls are gone from your accuracy." in graded.feedback("drops_failures")
+    # sixty good rows stop most of the changes, and not all
+    assert 6 < marks["p1-detection"] < POINTS["p1-detection"]
+    assert "Some of these changes would have gone out" in graded.feedback("drops_failures")
 
 
 def test_a_hurried_answer_gets_part_of_the_marks(graded):
     marks = graded.marks()["hurried"]
     # 20 of 50 tickets; an interval that fails at the ends; right bars that nothing explains
     assert 3 < marks["p1-eval-set"] < 7
+    assert marks["p1-detection"] < 4
     assert 2 < marks["p1-accuracy"] < 3.5
     assert 2 < marks["p1-figure"] < 4.5
     feedback = graded.feedback("hurried")
@@ -182,6 +189,7 @@ def test_a_hurried_answer_gets_part_of_the_marks(graded):
 def test_a_lazy_answer_gets_next_to_nothing(graded):
     marks = graded.marks()["lazy"]
     assert marks["p1-eval-set"] <= 2
+    assert marks["p1-detection"] == 0
     assert marks["p1-accuracy"] == 0
     assert marks["p1-figure"] == 0
     feedback = graded.feedback("lazy")

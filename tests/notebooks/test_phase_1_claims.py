@@ -112,3 +112,28 @@ def test_the_guide_has_the_twelve_rules_that_the_lesson_promises():
     assert "eight examples of a category" in SOURCE
     low, high = wilson(4, 8)
     assert high - low > 0.5  # "from bad to good"
+
+
+def test_the_colleagues_easy_set_lets_three_harmful_changes_through(everything):
+    from graders.mutants import base_answers, changes_seen
+
+    easy = [ticket for ticket in everything if not ticket.slices][:50]
+    seen, rows = changes_seen(easy)
+    slipped = {change.name for change in seen if change.harmful and not change.alarm}
+    assert rows == 50
+    assert "Three harmful changes go out" in SOURCE
+    assert slipped == {"english only", "merged", "shouting"}
+    assert not any(change.alarm for change in seen if not change.harmful)
+    assert not any(ticket.metadata["language"] != "en" for ticket in easy)
+    assert "where four answers get worse and two get better" in SOURCE
+    (merged,) = (change for change in seen if change.name == "merged")
+    assert (merged.worse, merged.better) == (4, 2)
+    assert "right on 68 of 100 tickets" in SOURCE
+    right = sum(base_answers()[i] == label.category for i, label in gold().items())
+    assert round(100 * right / len(gold())) == 68
+
+
+def test_five_changed_rows_are_the_fewest_that_rule_chance_out():
+    assert "0.5^5 = 0.03" in SOURCE
+    assert round(0.5**5, 2) == 0.03
+    assert 0.5**4 > 0.05
