@@ -5,6 +5,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how long an example takes says how busy the machine is; CI tries the same ones every time
+settings.register_profile(
+    "evalfirst",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("evalfirst")
 
 
 @pytest.fixture(scope="session", autouse=True)

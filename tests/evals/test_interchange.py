@@ -2,8 +2,6 @@ import json
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from evalfirst.evals import BadEvalSet, EvalSet, Sample, interchange
 
@@ -27,29 +25,6 @@ SAMPLES = EvalSet(
     )
 )
 
-MARKS = ("{{", "{%", "{#", "#}", "file://", "package:")
-
-TEXT = st.text(max_size=20)
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXT,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=6,
-)
-NAMES = TEXT | st.sampled_from(["openai_evals", "inspect_ai", "promptfoo", "id", "input", "target"])
-METADATA = st.dictionaries(NAMES, JSON, max_size=4).filter(lambda m: not {"evalfirst"} & m.keys())
-MESSAGE = st.fixed_dictionaries({"role": TEXT, "content": TEXT | JSON})
-INPUT = TEXT.filter(str.strip) | st.lists(MESSAGE, min_size=1, max_size=2)
-SETS = st.lists(
-    st.builds(Sample, TEXT.filter(bool), INPUT, JSON, METADATA.filter(lambda m: "slices" not in m)),
-    min_size=1,
-    max_size=4,
-    unique_by=lambda sample: sample.id,
-).map(lambda samples: EvalSet(tuple(samples)))
-
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_round_trip_loses_nothing(name, tmp_path):
@@ -57,34 +32,6 @@ def test_a_round_trip_loses_nothing(name, tmp_path):
     again = read(write(SAMPLES, tmp_path / "set"))
     assert list(again) == list(SAMPLES)
     assert again.version == SAMPLES.version
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=150, deadline=None)
-@given(samples=SETS)
-def test_any_set_comes_back_as_it_was(name, tmp_path_factory, samples):
-    # promptfoo fills in templates and files, so that its writer refuses them (tested below)
-    told = json.dumps([[s.input, s.target] for s in samples])
-    assume(name != "promptfoo" or not any(mark in told for mark in MARKS))
-    read, write = FORMATS[name]
-    path = write(samples, tmp_path_factory.getbasetemp() / f"any-{name}")
-    assert list(read(path)) == list(samples)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=150, deadline=None)
-@given(content=st.binary() | st.text().map(str.encode) | JSON.map(lambda v: json.dumps(v).encode()))
-def test_any_file_is_read_or_refused_with_its_name_and_a_place(name, tmp_path_factory, content):
-    read, _ = FORMATS[name]
-    path = tmp_path_factory.getbasetemp() / f"broken-{name}"
-    path.write_bytes(content)
-    try:
-        rows, problems, told = len(read(path)), (), str(path)
-    except BadEvalSet as error:
-        rows, problems, told = 0, error.problems, str(error)
-    assert bool(rows) != bool(problems)
-    assert str(path) in told
-    assert all(problem.startswith(("line ", "row ")) for problem in problems)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from evalfirst import atomic
@@ -96,13 +97,18 @@ def json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, dict[str, 
 def from_json(text: str) -> Any:
     """Return the value of a JSON text, or raise Fault."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        if "\\u" in text:
+            as_json(value).encode()
+        return value
     except Fault:
         raise
     except json.JSONDecodeError as error:
         what = error.msg.removesuffix(" starting at")
         line = f"line {error.lineno}, " if error.lineno > 1 else ""
         raise Fault(f"not JSON from {line}column {error.colno} on ({what})") from error
+    except UnicodeEncodeError as error:
+        raise Fault("half a character (a lone surrogate) in it. Take it out.") from error
     except (RecursionError, ValueError) as error:
         raise Fault("not JSON that can be read: nested too deeply, or a number too long") from error
 
@@ -138,7 +144,7 @@ def checked(samples: Iterable[Sample], where: Path) -> list[Sample]:
             as_json(sample.as_dict()).encode()
         except UnicodeEncodeError:
             problems.append(f"sample {sample.id!r}: half a character (a lone surrogate) in it")
-        except (TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as error:
             problems.append(f"sample {sample.id!r}: not JSON: {error}")
         kept = sample.metadata.get(KEPT)
         if kept is not None:
@@ -180,3 +186,10 @@ def restored(value: Any, originals: Mapping[str, Any]) -> Any:
 
 def _refuse(constant: str) -> None:
     raise Fault(f"{constant} is no JSON number")
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        _refuse(number)
+    return value
