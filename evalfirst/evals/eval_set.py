@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from evalfirst import atomic
+from evalfirst import atomic, strict_json
 
 if TYPE_CHECKING:
     from evalfirst.evals.description import Description
@@ -113,7 +113,7 @@ class EvalSet(Sequence[Sample]):
         """Twelve hexadecimal digits that change whenever a sample does."""
         digest = hashlib.sha256()
         for sample in self.samples:
-            digest.update(sample_line(sample).encode())
+            digest.update(sample_line(sample).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:12]
 
     @classmethod
@@ -129,19 +129,10 @@ class EvalSet(Sequence[Sample]):
             raise FileNotFoundError(
                 f"no eval set at {path}. Label some examples first, or check the path."
             )
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            problem = f"line {line}: not UTF-8. Save the file again with the encoding UTF-8."
-            raise BadEvalSet(str(path), [problem]) from error
-        samples, problems = _parse(text)
+        samples, problems = _parse(utf8_text(path))
         if problems:
             raise BadEvalSet(str(path), problems)
-        card = path.with_suffix(".card.md")
-        return cls(
-            tuple(samples), path.stem, card.read_text(encoding="utf-8") if card.exists() else ""
-        )
+        return cls(tuple(samples), path.stem, read_card(path))
 
     @staticmethod
     def stream(path: str | Path) -> SampleStream:
@@ -159,12 +150,20 @@ class EvalSet(Sequence[Sample]):
         """Write the JSONL file, and the card beside it, each in one step.
 
         Raises:
+            BadEvalSet: a sample holds what no JSON file can, such as NaN; nothing is written.
             OSError: the folder is read-only or the disk is full; the old file is then untouched.
         """
         path = Path(path)
+        problems = [
+            f"sample {sample.id!r}: {what}"
+            for sample in self.samples
+            if (what := strict_json.why_not(sample.as_dict()))
+        ]
+        if problems:
+            raise BadEvalSet(str(path), problems)
         atomic.write_text(path, "".join(sample_line(sample) + "\n" for sample in self.samples))
         if self.card:
-            atomic.write_text(path.with_suffix(".card.md"), self.card)
+            atomic.write_text(card_path(path), self.card)
         return path
 
     def where(self, keep: Iterable[str]) -> EvalSet:
@@ -190,6 +189,36 @@ class EvalSet(Sequence[Sample]):
         from evalfirst.evals.description import describe
 
         return describe(self)
+
+
+def card_path(path: Path) -> Path:
+    """Return where the card of the set at `path` stands, in whatever format the set is."""
+    return path.with_suffix(".card.md")
+
+
+def read_card(path: Path) -> str:
+    """Return the card of the set at `path`; empty if it has none.
+
+    Raises:
+        BadEvalSet: the card is not UTF-8.
+    """
+    card = card_path(path)
+    return utf8_text(card) if card.exists() else ""
+
+
+def utf8_text(path: Path) -> str:
+    """Return a file's text with its line ends as they are.
+
+    Raises:
+        BadEvalSet: it is not UTF-8.
+    """
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = f"line {line}: not UTF-8. Save the file again with the encoding UTF-8."
+        raise BadEvalSet(str(path), [problem]) from error
 
 
 def sample_line(sample: Sample) -> str:
@@ -222,13 +251,9 @@ def _parse(text: str) -> tuple[list[Sample], list[str]]:
 def parse_line(line: str) -> tuple[Sample | None, list[str]]:
     """Return the sample on a line; or `None` and what is wrong with it, with field and mend."""
     try:
-        row = json.loads(line)
-    except json.JSONDecodeError as error:
-        fault = (
-            f"not JSON from column {error.colno} on ({error.msg.removesuffix(' starting at')}). "
-            "Each line is one JSON object; the line may have been cut off."
-        )
-        return None, [fault]
+        row = strict_json.parse(line)
+    except strict_json.NotJson as error:
+        return None, [f"{error}. Each line is one JSON object; the line may have been cut off."]
     if found := list(_faults(row)):
         return None, found
     return Sample(row["id"], row["input"], row.get("target"), row.get("metadata", {})), []

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evalfirst import atomic
-from evalfirst.evals.eval_set import BadEvalSet, EvalSet, Sample
+from evalfirst import atomic, strict_json
+from evalfirst.evals.eval_set import BadEvalSet, EvalSet, Sample, utf8_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -307,12 +307,7 @@ class LabelSession:
             return False
         if stamp == self._stamp:
             return False
-        try:
-            found = EvalSet.load(self.save_to)
-        except UnicodeDecodeError as error:
-            line = self.save_to.read_bytes()[: error.start].count(b"\n") + 1
-            fault = f"line {line}: not UTF-8. Save the file again as UTF-8 in your editor."
-            raise BadEvalSet(str(self.save_to), [fault]) from error
+        found = EvalSet.load(self.save_to)
         if faults := self._faults(found):
             raise BadEvalSet(str(self.save_to), faults)
         self._stamp = stamp
@@ -337,9 +332,7 @@ class LabelSession:
         # blank lines do not count as samples, so the place in the set is not the line
         lines = [
             number
-            for number, line in enumerate(
-                self.save_to.read_text(encoding="utf-8-sig").split("\n"), start=1
-            )
+            for number, line in enumerate(utf8_text(self.save_to).split("\n"), start=1)
             if line.strip()
         ]
         for number, sample in zip(lines, found, strict=True):
@@ -457,7 +450,7 @@ class LabelSession:
 
     def _read_place(self) -> None:
         try:
-            place: Any = json.loads(self._place.read_text(encoding="utf-8"))
+            place: Any = strict_json.parse(self._place.read_text(encoding="utf-8"))
             ticket, show = str(place["ticket"]), str(place["show"])
             skipped = tuple(str(i) for i in place["skipped"])
             drafts = {str(i): str(text) for i, text in place["notes"].items()}

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalfirst import strict_json
 from evalfirst.evals.eval_set import BadEvalSet, EvalSet
 from evalfirst.evals.interchange import rows
 
@@ -106,7 +107,11 @@ def write_csv(samples: EvalSet, path: str | Path) -> Path:
     for row in table:
         writer.writerow(
             [
-                "" if name not in row else rows.as_json(row[name]) if name in as_json else row[name]
+                ""
+                if name not in row
+                else strict_json.dumps(row[name])
+                if name in as_json
+                else row[name]
                 for name in headings
             ]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evalfirst import strict_json
 from evalfirst.evals.interchange import rows
 from evalfirst.evals.interchange.json_samples import JsonSamples
 
@@ -51,7 +52,7 @@ def write_inspect(samples: EvalSet, path: str | Path) -> Path:
     if path.suffix.lower() == _LINES:
         return _FORMAT.write(samples, path)
     # a line for each sample all the same, so that a version control system shows what changed
-    items = ",\n".join(rows.as_json(row) for row in _FORMAT.rows(samples, path))
+    items = ",\n".join(strict_json.dumps(row) for row in _FORMAT.rows(samples, path))
     return rows.write(path, f"[\n{items}\n]\n", samples.card)
 
 
@@ -76,7 +77,7 @@ def _placed(path: Path, text: str, found: rows.Rows) -> Iterator[tuple[str, dict
         if isinstance(row, dict):
             yield f"row {number}", row
         else:
-            found.problems.append(f"row {number}: {rows.as_json(row)[:40]} is no JSON object")
+            found.problems.append(f"row {number}: {strict_json.dumps(row)[:40]} is no JSON object")
 
 
 def _is_log(whole: dict[str, Any]) -> bool:
@@ -89,7 +90,7 @@ def _from_log(samples: list[Any]) -> Iterator[Any]:
         if not isinstance(sample, dict):
             yield sample
             continue
-        identity = rows.as_json(sample.get("id"))
+        identity = strict_json.dumps(sample.get("id"))
         if sample.get("epoch", 1) != 1 and identity in seen:
             continue
         seen.add(identity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evalfirst import strict_json
 from evalfirst.evals.interchange import rows
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class JsonSamples:
 
     def write(self, samples: EvalSet, path: Path) -> Path:
         """Write a file of JSON Lines in one step."""
-        lines = [rows.as_json(row) + "\n" for row in self.rows(samples, path)]
+        lines = [strict_json.dumps(row) + "\n" for row in self.rows(samples, path)]
         return rows.write(path, "".join(lines), samples.card)
 
     def rows(self, samples: EvalSet, path: Path) -> list[dict[str, Any]]:

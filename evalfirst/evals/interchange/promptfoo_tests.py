@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from evalfirst import located_yaml
+from evalfirst import located_yaml, strict_json
 from evalfirst.evals.eval_set import BadEvalSet
 from evalfirst.evals.interchange import rows
 
@@ -256,7 +256,7 @@ def _test(sample: Sample, own: dict[str, Any]) -> dict[str, Any]:
     originals["id"] = sample.id
     text = sample.input
     if not isinstance(text, str):
-        text = rows.as_json(text)
+        text = strict_json.dumps(text)
         originals["input"] = "json"
     asserts = list(own.get("assert", []))
     target = sample.target
@@ -279,7 +279,7 @@ def _test(sample: Sample, own: dict[str, Any]) -> dict[str, Any]:
     test |= own.get("test", {})
     test["metadata"] = rows.keep(metadata, originals)
     # fresh objects, so that YAML has no reason for anchors
-    fresh: dict[str, Any] = rows.from_json(rows.as_json(test))
+    fresh: dict[str, Any] = rows.from_json(strict_json.dumps(test))
     return fresh
 
 

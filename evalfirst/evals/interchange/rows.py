@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import TYPE_CHECKING, Any
 
-from evalfirst import atomic
-from evalfirst.evals.eval_set import BadEvalSet, EvalSet, Sample, content_faults
+from evalfirst import atomic, strict_json
+from evalfirst.evals.eval_set import (
+    BadEvalSet,
+    EvalSet,
+    Sample,
+    card_path,
+    content_faults,
+    read_card,
+    utf8_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -56,8 +62,7 @@ class Rows:
             self.problems.append("line 1: no samples in this file")
         if self.problems:
             raise BadEvalSet(str(self.path), self.problems)
-        card = card_path(self.path)
-        return EvalSet(tuple(self.samples), self.path.stem, text_of(card) if card.exists() else "")
+        return EvalSet(tuple(self.samples), self.path.stem, read_card(self.path))
 
 
 def text_of(path: Path) -> str:
@@ -69,13 +74,7 @@ def text_of(path: Path) -> str:
     """
     if not path.exists():
         raise FileNotFoundError(f"no file at {path}. Check the path.")
-    content = path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problem = f"line {line}: not UTF-8. Save the file again with the encoding UTF-8."
-        raise BadEvalSet(str(path), [problem]) from error
+    return utf8_text(path)
 
 
 def json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -91,31 +90,15 @@ def json_lines(text: str, problems: list[str]) -> Iterator[tuple[str, dict[str, 
         if isinstance(row, dict):
             yield f"line {number}", row
         else:
-            problems.append(f"line {number}: {as_json(row)[:40]} is no JSON object")
+            problems.append(f"line {number}: {strict_json.dumps(row)[:40]} is no JSON object")
 
 
 def from_json(text: str) -> Any:
     """Return the value of a JSON text, or raise Fault."""
     try:
-        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        if "\\u" in text:
-            as_json(value).encode()
-        return value
-    except Fault:
-        raise
-    except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" starting at")
-        line = f"line {error.lineno}, " if error.lineno > 1 else ""
-        raise Fault(f"not JSON from {line}column {error.colno} on ({what})") from error
-    except UnicodeEncodeError as error:
-        raise Fault("half a character (a lone surrogate) in it. Take it out.") from error
-    except (RecursionError, ValueError) as error:
-        raise Fault("not JSON that can be read: nested too deeply, or a number too long") from error
-
-
-def as_json(value: Any) -> str:
-    """Return compact JSON in which text stays readable."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return strict_json.parse(text)
+    except strict_json.NotJson as error:
+        raise Fault(str(error)) from error
 
 
 def write(path: Path, text: str, card: str) -> Path:
@@ -130,22 +113,13 @@ def write(path: Path, text: str, card: str) -> Path:
     return path
 
 
-def card_path(path: Path) -> Path:
-    """Return where a set's card stands: no other tool's format has a place for it inside."""
-    return path.with_suffix(".card.md")
-
-
 def checked(samples: Iterable[Sample], where: Path) -> list[Sample]:
     """Return the samples, or raise BadEvalSet for those that no file can hold."""
     samples = list(samples)
     problems = []
     for sample in samples:
-        try:
-            as_json(sample.as_dict()).encode()
-        except UnicodeEncodeError:
-            problems.append(f"sample {sample.id!r}: half a character (a lone surrogate) in it")
-        except (RecursionError, TypeError, ValueError) as error:
-            problems.append(f"sample {sample.id!r}: not JSON: {error}")
+        if what := strict_json.why_not(sample.as_dict()):
+            problems.append(f"sample {sample.id!r}: {what}")
         kept = sample.metadata.get(KEPT)
         if kept is not None:
             problems.append(
@@ -174,22 +148,11 @@ def shown(target: Any) -> Any:
         isinstance(target, list) and target and all(isinstance(t, str) for t in target)
     ):
         return target
-    return as_json(target)
+    return strict_json.dumps(target)
 
 
 def restored(value: Any, originals: Mapping[str, Any]) -> Any:
     """Return the original target, unless somebody has changed the file's since."""
     if "target" in originals and shown(originals["target"]) == value:
         return originals["target"]
-    return value
-
-
-def _refuse(constant: str) -> None:
-    raise Fault(f"{constant} is no JSON number")
-
-
-def _finite(number: str) -> float:
-    value = float(number)
-    if not math.isfinite(value):
-        _refuse(number)
     return value
