@@ -1,0 +1,68 @@
+"""The way that every request takes in and out: its id, and its line in the log."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from evalfirst.service.problems import Problem
+from evalfirst.service.question import request_id
+from evalfirst.service.request_log import Entry
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from evalfirst.service.request_log import RequestLog
+    from evalfirst.service.work import Desk
+
+_HEADER = "X-Request-ID"
+_KEY = "evalfirst.entry"
+
+
+def entry_of(scope: Any) -> Entry:
+    """Return what is known of the request at hand."""
+    entry: Entry = scope[_KEY]
+    return entry
+
+
+class Passage:
+    """ASGI middleware: every answer carries the request's id, and is logged before it is sent."""
+
+    def __init__(self, app: ASGIApp, desk: Desk, log: RequestLog) -> None:
+        """Stand in front of `app`."""
+        self._app, self._desk, self._log = app, desk, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        entry = Entry(request_id(Headers(scope=scope).get(_HEADER)), time.perf_counter())
+        scope[_KEY] = entry
+        counts = scope["path"].startswith("/v1/")
+        answered = False
+
+        async def sending(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = True
+                MutableHeaders(scope=message)[_HEADER] = entry.request_id
+                if counts:
+                    self._log.write(entry, message["status"], time.perf_counter() - entry.started)
+            await send(message)
+
+        self._desk.under_way += counts
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if answered:
+                raise
+            # a fault of ours; the server would print its text, which may hold the input
+            entry.outcome, entry.kind = "error", "internal_error"
+            entry.failed(error)
+            problem = Problem("internal_error", "The service failed. The request log names where.")
+            await problem.response(entry.request_id)(scope, receive, sending)
+        finally:
+            self._desk.under_way -= counts
