@@ -10,8 +10,9 @@ from evalfirst.datasets import dataset
 from evalfirst.llm import EmbeddedTransport, RecordingTransport, client, read_recordings
 from evalfirst.llm.recordings import write_compact
 from evalfirst.llm.wire import CHAT, content_key
+from graders.support_desk.desk import newest_message
 from graders.support_desk.tickets import tickets
-from graders.support_desk.triage import ARMS
+from graders.support_desk.triage import ARMS, BEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +34,11 @@ def record(arms: Iterable[str] | None = None) -> dict[str, int]:
         MissingWeights: the embedded model cannot be loaded.
         CannotRecord: the recording cannot be written.
     """
-    return {name: _record_arm(name) for name in (ARMS if arms is None else arms)}
+    recorded = {
+        name: _record(recording_of(name), [ARMS[name].request(ticket.text) for ticket in tickets()])
+        for name in (ARMS if arms is None else arms)
+    }
+    return recorded if arms is not None else recorded | {"desk": _record_desk()}
 
 
 def recording_of(arm: str) -> Path:
@@ -41,16 +46,22 @@ def recording_of(arm: str) -> Path:
     return dataset("recordings") / f"triage_{arm}.jsonl.gz"
 
 
-def _record_arm(name: str) -> int:
-    path = recording_of(name)
-    fresh = path.with_name(f"triage_{name}.jsonl")
-    asked = [ARMS[name].request(ticket.text) for ticket in tickets()]
+def _record_desk() -> int:
+    """Record the newest messages of threads, which the desk asks about in place of the whole."""
+    newest = [newest_message(ticket.text) for ticket in tickets()]
+    whole = {ticket.text for ticket in tickets()}
+    requests = [ARMS[BEST].request(text) for text in newest if text not in whole]
+    return _record(recording_of("newest_messages"), requests)
+
+
+def _record(path: Path, asked: list[dict[str, Any]]) -> int:
+    fresh = path.with_suffix("")
     keys = [content_key(CHAT, _as_sent(request)) for request in asked]
     kept = {e.key: e for file in (path, fresh) for e in read_recordings(file)}
     missing = [r for key, r in zip(keys, asked, strict=True) if key not in kept]
     # the model itself, not the recordings in front of it; new answers go to a file that can grow
     sdk = client(RecordingTransport(EmbeddedTransport(), fresh))
-    for request in _watched(missing, name):
+    for request in _watched(missing, path.name.split(".")[0]):
         sdk.chat.completions.create(**request)
     kept |= {e.key: e for e in read_recordings(fresh)}
     if missing or fresh.exists() or len(kept) > len(set(keys)):
