@@ -318,6 +318,8 @@ def _read(path: Path) -> Curriculum:
         located = located_yaml.read(path.read_text(encoding="utf-8"))
     except located_yaml.BadYaml as error:
         raise BadCurriculum(str(path), [(error.line, "the file", error.what)]) from error
+    except UnicodeDecodeError as error:
+        raise BadCurriculum(str(path), [(1, "the file", "not UTF-8: save it again so")]) from error
 
     def problem(place: located_yaml.Path, what: str) -> tuple[int, str, str]:
         return located.line(place), _field(place), what

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from evalfirst import atomic
+from evalfirst import atomic, strict_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,12 +158,10 @@ def _write(workspace: Workspace, criterion: str, change: dict[str, Any]) -> Path
 
 def _parse(path: Path, criterion: str) -> tuple[Evidence, dict[str, Any]]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        line = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise BadEvidence(
-            f"{path}{line}: not JSON ({error}). Mend it, or rename it to start a new one."
-        ) from error
+        content = strict_json.parse(path.read_text(encoding="utf-8"))
+    except (strict_json.NotJson, UnicodeDecodeError) as error:
+        what = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise BadEvidence(f"{path}: {what}. Mend it, or rename it to start a new one.") from error
     if not isinstance(content, dict):
         raise BadEvidence(f"{path}: not an object. Rename it to start a new one.")
     content.setdefault("practised", {})
@@ -178,10 +176,25 @@ def _parse(path: Path, criterion: str) -> tuple[Evidence, dict[str, Any]]:
     return Evidence(criterion, solved, done), content
 
 
+# what a field of a type may be in JSON
+_KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "float": (float, int),
+    "int": (int,),
+    "bool": (bool,),
+}
+
+
 def _build(kind: Any, entry: Any, path: Path, where: str) -> Any:
-    names = {f.name for f in fields(kind)}
+    kinds = {f.name: _KINDS[str(f.type)] for f in fields(kind)}
+    names = kinds.keys()
     try:
-        return kind(**{name: value for name, value in entry.items() if name in names})
+        known = {name: value for name, value in entry.items() if name in names}
+        for name, value in known.items():
+            # a bool is an int to Python, and no number of marks to a person
+            if type(value) not in kinds[name]:
+                raise TypeError(f"{name} is {value!r:.40}")
+        return kind(**known)
     except (AttributeError, TypeError) as error:
         raise BadEvidence(
             f"{path}: field '{where}': needs {', '.join(sorted(names))} ({error})."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evalfirst import strict_json
 from evalfirst.datasets import dataset
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def listed_exercises(path: Path | None = None) -> tuple[ListedExercise, ...]:
     if not path.exists():
         return ()
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows = strict_json.parse(path.read_text(encoding="utf-8"))
         return tuple(_listed(row) for row in rows)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadExerciseIndex(

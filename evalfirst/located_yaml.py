@@ -38,8 +38,9 @@ def read(text: str) -> LocatedYaml:
     """Parse one YAML document.
 
     Raises:
-        BadYaml: a syntax error, an empty document, a key that is no plain text, or a repeated key
-            (of which YAML would silently keep the last).
+        BadYaml: a syntax error, a character that YAML does not allow, an empty document, a key
+            that is no plain text, a repeated key (of which YAML would silently keep the last), a
+            value that is not what it says it is or that holds itself, or too deep a nesting.
     """
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -50,6 +51,11 @@ def read(text: str) -> LocatedYaml:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadYaml(mark.line + 1 if mark else 1, error.problem or "this is no YAML") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BadYaml(line, f"the character U+{error.character:04X} is not allowed") from error
+    except RecursionError as error:
+        raise BadYaml(1, "nested too deeply, or a value that holds itself") from error
 
 
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
@@ -72,3 +78,6 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
         return yaml.constructor.SafeConstructor().construct_document(node)
     except ValueError as error:  # looks like a date, and is none: 2026-02-30
         raise BadYaml(node.start_mark.line + 1, str(error)) from error
+    except (AttributeError, KeyError, TypeError) as error:  # marked as a kind that it is not
+        kind = node.tag.rpartition(":")[2]
+        raise BadYaml(node.start_mark.line + 1, f"{node.value!r} is no {kind}") from error

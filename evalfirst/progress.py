@@ -77,7 +77,15 @@ class ProgressStore:
             return default
         with self._open() as db:
             row = db.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
-        return default if row is None else json.loads(row[0])
+        if row is None:
+            return default
+        try:
+            return json.loads(row[0])
+        except (RecursionError, TypeError, ValueError) as error:
+            raise ProgressError(
+                f"what {self.path} keeps under {key!r} is damaged ({error}). Rename the file: a "
+                "new one is made, and your notebooks and feature/ folder are not affected."
+            ) from error
 
     def record_attempt(self, exercise: str, outcome: str, marks: float, points: float) -> None:
         """Append one judged attempt.

@@ -68,7 +68,7 @@ def test_work_that_nobody_can_look_up_is_refused(workspace, link, who):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{\n"practised": {', "line 2: not JSON"),
+        ('{\n"practised": {', "not JSON from line 2"),
         ("[]", "not an object"),
         ('{"practised": []}', "field 'practised'"),
         ('{"practised": {"p1-x": {"title": "t"}}}', "field 'practised.p1-x'"),
