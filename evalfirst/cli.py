@@ -15,6 +15,7 @@ from typer.main import get_command
 from evalfirst.commands.new_project import new_project
 from evalfirst.commands.run_eval import run_eval
 from evalfirst.commands.run_gate import run_gate
+from evalfirst.commands.run_serve import run_serve
 
 GROUP = "evalfirst.commands"
 
@@ -73,6 +74,7 @@ app = typer.Typer(
 app.command("eval")(run_eval)
 app.command("gate")(run_gate)
 app.command("new")(new_project)
+app.command("serve")(run_serve)
 
 
 @app.callback()

@@ -23,21 +23,36 @@ def load_feature(settings: Settings) -> Any:
     Raises:
         BadSettings: its module or name does not exist, it is not callable, or its code raises.
     """
-    named = settings.eval.feature
-    found = _named(settings, "feature", named)
+    return load_callable(settings.folder, settings.eval.feature, _where(settings, "feature"))
+
+
+def load_callable(folder: Path, named: str, where: str) -> Any:
+    """Return what `named`, as in `feature:triage`, is in `folder`; a class is called once.
+
+    Args:
+        folder: the project's; its own modules come first.
+        named: module and name in it.
+        where: who named it; every message begins with it.
+
+    Raises:
+        BadSettings: its module or name does not exist, it is not callable, or its code raises.
+    """
+    found = _named(folder, named, where)
     if isinstance(found, type):
         try:
             found = found()
         except Exception as error:
-            raise BadSettings(
-                f"{settings.path}: [eval] feature: {named} cannot be made: {_short(error)}"
-            ) from error
+            raise BadSettings(f"{where}: {named} cannot be made: {_short(error)}") from error
     if not callable(found):
         raise BadSettings(
-            f"{settings.path}: [eval] feature: {named} is {found!r}, which cannot be called. Name "
-            "a function that takes a sample's input."
+            f"{where}: {named} is {found!r}, which cannot be called. Name a function that takes a "
+            "sample's input."
         )
     return found
+
+
+def _where(settings: Settings, key: str) -> str:
+    return f"{settings.path}: [eval] {key}"
 
 
 def load_scorers(settings: Settings) -> list[Scorer]:
@@ -53,7 +68,7 @@ def _scorer(settings: Settings, asked: str | NamedScorer) -> Scorer:
     from evalfirst.evals import scorers
 
     if isinstance(asked, str) and ":" in asked:
-        own: Scorer = _named(settings, "scorers", asked)
+        own: Scorer = _named(settings.folder, asked, _where(settings, "scorers"))
         return own
     name, options = (asked, {}) if isinstance(asked, str) else (asked.name, asked.model_extra or {})
     # classes (Score and its kin) begin with a capital, functions that make scorers do not
@@ -70,18 +85,17 @@ def _scorer(settings: Settings, asked: str | NamedScorer) -> Scorer:
     return made
 
 
-def _named(settings: Settings, key: str, name: str) -> Any:
+def _named(folder: Path, name: str, where: str) -> Any:
     module_name, _, path = name.partition(":")
     # the project's own modules come first, as they do when Python runs a file there
-    if (folder := str(settings.folder)) not in sys.path:
-        sys.path.insert(0, folder)
-    where = f"{settings.path}: [eval] {key}"
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name == module_name.split(".")[0]:
             raise BadSettings(
-                f"{where}: there is no module {module_name!r} in {settings.folder}."
+                f"{where}: there is no module {module_name!r} in {folder}."
             ) from error
         raise BadSettings(
             f"{where}: {module_name} imports {error.name}, which is not installed."

@@ -22,9 +22,11 @@ _load, __all__ = exports(
         "Budget": "budget",
         "CannotServe": "serving",
         "RequestLog": "request_log",
+        "ServiceProcess": "process",
         "create_app": "app",
         "mark_fallback": "fallback",
         "serve": "serving",
+        "start": "process",
     },
 )
 

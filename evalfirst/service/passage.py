@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from evalfirst.service.problems import Problem
+from evalfirst.service.problems import KINDS, Problem
 from evalfirst.service.question import request_id
 from evalfirst.service.request_log import Entry
 
@@ -56,6 +57,13 @@ class Passage:
         self._desk.under_way += counts
         try:
             await self._app(scope, receive, sending)
+        except asyncio.CancelledError:
+            # the server ends at once: nobody can be answered, but the log can be told
+            if counts and not answered:
+                entry.outcome, entry.kind = "error", "cut_off"
+                status, _ = KINDS["cut_off"]
+                self._log.write(entry, status, time.perf_counter() - entry.started)
+            raise
         except Exception as error:
             if answered:
                 raise

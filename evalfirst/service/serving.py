@@ -34,7 +34,7 @@ def serve(
 
     From the signal on, new requests get 503 with `Retry-After`. When the last request is
     answered, or after `grace` seconds, the process ends; requests that are not answered by then
-    get 503, too. A second signal ends it at once.
+    get 503, too. A second signal ends the grace.
 
     Args:
         app: made by `create_app`.
@@ -71,7 +71,7 @@ def _say(url: str) -> None:
 
 
 class _Draining(uvicorn.Server):
-    """A server whose first signal begins the end and whose second one is the end."""
+    """A server that drains at the first signal, and cuts off at the second one."""
 
     def __init__(
         self, config: uvicorn.Config, app: FastAPI, grace: float, ready: Callable[[], Any]
@@ -89,6 +89,8 @@ class _Draining(uvicorn.Server):
         if self._until is None:
             self._app.state.drain()
             self._until = time.monotonic() + self._grace
+        elif not self._cut:
+            self._until = 0.0
         else:
             self.should_exit = self.force_exit = True
 
@@ -102,5 +104,5 @@ class _Draining(uvicorn.Server):
                 # once they are answered, a later tick finds nothing under way
                 self._app.state.cut_off()
                 self._cut = True
-                self._until += _LAST
+                self._until = time.monotonic() + _LAST
         return await super().on_tick(counter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 import structlog
 
 from evalfirst.service import request_log
-from tests.service.conftest import Service
+from tests.service.conftest import Service, until
 
 SECRET = "Ada Lovelace, ada@example.org"
 
@@ -105,3 +106,22 @@ def test_a_fault_of_the_service_itself_is_logged_without_its_text(monkeypatch):
     assert line["outcome"] == "error"
     assert line["error"].startswith("RuntimeError (test_request_log.py, line ")
     assert "Ada" not in service.log.getvalue() + answer.text
+
+
+def test_a_request_that_the_server_gives_up_has_its_line():
+    async def scenario():
+        async def forever(_):
+            await asyncio.Event().wait()
+
+        service = Service(forever)
+        async with service.client() as http:
+            asked = asyncio.create_task(http.post("/v1/triage", json={"input": "x"}))
+            await until(lambda: service.app.state.under_way() == 1)
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+        return service
+
+    service = asyncio.run(scenario())
+    [line] = service.lines
+    assert (line["outcome"], line["status"], line["kind"]) == ("error", 503, "cut_off")
+    assert service.app.state.under_way() == 0
