@@ -1,0 +1,180 @@
+"""When did the level change? Change points in shares over time, looking back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from evalfirst.stats.proportions import wilson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# a level of one point alone is no level
+SHORTEST = 2
+# below this many points only a landslide stands out from chance
+SHORT_SERIES = 8
+_SIMULATIONS = 2000
+_SEED = 20_26
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Points `start` to `stop - 1` with one level: its share and 95% Wilson interval."""
+
+    start: int
+    stop: int
+    n: int
+    passes: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ChangePoints:
+    """Where the level changed.
+
+    Attributes:
+        positions: first point of each new level, from 0; empty if one level explains all.
+        segments: the levels, oldest first.
+        false_alarm: chance of any change point where nothing changed.
+        caution: why to be careful; empty otherwise.
+    """
+
+    positions: tuple[int, ...]
+    segments: tuple[Segment, ...]
+    false_alarm: float
+    caution: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        caution = f" Caution: {self.caution}." if self.caution else ""
+        if not self.positions:
+            (only,) = self.segments
+            return f"One level explains all points: {only.share:.1%}.{caution}"
+        steps = " ".join(
+            f"From point {new.start} on {new.share:.1%} instead of {old.share:.1%}."
+            for old, new in pairwise(self.segments)
+        )
+        return f"{steps}{caution}"
+
+
+def change_points_in_shares(
+    passes: Sequence[int], n: Sequence[int], *, false_alarm: float = 0.05
+) -> ChangePoints:
+    """Return the points at which a share over time took a new level.
+
+    It looks back over a finished series; for an alarm while points still come, take a control
+    chart. The penalty for each further level is calibrated: in simulated series of the same sizes
+    without a change, any change point is found in `false_alarm` of them. Assumes independent
+    samples, and levels that last at least two points.
+
+    Args:
+        passes: right answers at each point, in time order.
+        n: samples at each point, each at least 1.
+        false_alarm: between 0 and 0.5.
+
+    Raises:
+        ValueError: different lengths, fewer than 4 points, or counts that make no sense.
+
+    Source: PELT, R. Killick, P. Fearnhead and I. A. Eckley, Journal of the American Statistical
+    Association 107 (2012), 1590-1598, computed by ruptures, with the binomial deviance as cost.
+
+    >>> result = change_points_in_shares([42, 40, 41, 43, 30, 31, 29, 30], [50] * 8)
+    >>> result.positions, round(result.segments[1].share, 2)
+    ((4,), 0.6)
+    """
+    from ruptures import Pelt
+
+    _check(passes, n, false_alarm)
+    length = len(n)
+    cost = _cost(passes, n)
+    penalty = _penalty(tuple(n), sum(passes), false_alarm)
+    found = Pelt(custom_cost=cost, min_size=SHORTEST, jump=1).fit_predict(
+        signal=_column(length), pen=penalty
+    )
+    ends = [0, *found]
+    segments = tuple(_segment(start, stop, passes, n) for start, stop in pairwise(ends))
+    caution = (
+        f"{length} points are few: only a large change stands out from chance"
+        if length < SHORT_SERIES
+        else ""
+    )
+    return ChangePoints(tuple(ends[1:-1]), segments, false_alarm, caution)
+
+
+def _segment(start: int, stop: int, passes: Sequence[int], n: Sequence[int]) -> Segment:
+    right, size = sum(passes[start:stop]), sum(n[start:stop])
+    return Segment(start, stop, size, right, right / size, *wilson(right, size))
+
+
+def _column(length: int) -> Any:
+    import numpy as np
+
+    # ruptures wants a signal to know the length; the cost below reads the counts themselves
+    return np.arange(length, dtype=float).reshape(-1, 1)
+
+
+def _cost(passes: Sequence[int], n: Sequence[int]) -> Any:
+    import numpy as np
+    from ruptures.base import BaseCost
+
+    right = np.concatenate([[0], np.cumsum(passes)]).astype(float)
+    size = np.concatenate([[0], np.cumsum(n)]).astype(float)
+
+    class BinomialDeviance(BaseCost):  # type: ignore[misc]  # ruptures carries no types
+        """Twice the negative log likelihood of one share for all points of a segment."""
+
+        model = "binomial"
+        min_size = SHORTEST
+
+        def fit(self, signal: Any) -> Any:
+            """Take nothing from the signal."""
+            self.signal = signal
+            return self
+
+        def error(self, start: int, end: int) -> float:
+            """Return the cost of points `start` to `end - 1`."""
+            return float(_deviance(right[end] - right[start], size[end] - size[start]))
+
+    return BinomialDeviance()
+
+
+def _deviance(right: Any, size: Any) -> Any:
+    from scipy.special import xlogy
+
+    wrong = size - right
+    return -2 * (xlogy(right, right) + xlogy(wrong, wrong) - xlogy(size, size))
+
+
+@lru_cache(maxsize=32)
+def _penalty(n: tuple[int, ...], passes: int, false_alarm: float) -> float:
+    """Return the gain of the best split that only `false_alarm` of series without change have."""
+    import numpy as np
+
+    rng = np.random.default_rng(_SEED)
+    sizes = np.array(n, dtype=float)
+    drawn = rng.binomial(np.array(n), passes / sum(n), (_SIMULATIONS, len(n)))
+    right, size = drawn.cumsum(axis=1), sizes.cumsum()
+    splits = slice(SHORTEST - 1, len(n) - SHORTEST)
+    left = _deviance(right[:, splits], size[splits])
+    rest = _deviance(right[:, -1:] - right[:, splits], size[-1] - size[splits])
+    gain = _deviance(right[:, -1:], size[-1]) - left - rest
+    return float(np.quantile(gain.max(axis=1), 1 - false_alarm))
+
+
+def _check(passes: Sequence[int], n: Sequence[int], false_alarm: float) -> None:
+    if len(passes) != len(n):
+        raise ValueError(f"{len(passes)} counts of passes but {len(n)} sizes")
+    if len(n) < 2 * SHORTEST:
+        raise ValueError(f"two levels need at least {2 * SHORTEST} points, got {len(n)}")
+    for at, (right, size) in enumerate(zip(passes, n, strict=True)):
+        if not (math.isfinite(right) and math.isfinite(size) and 0 <= right <= size and size >= 1):
+            raise ValueError(f"point {at}: {right} of {size} makes no sense")
+    if not 0 < false_alarm < 0.5:
+        raise ValueError(f"false_alarm must be between 0 and 0.5, such as 0.05, got {false_alarm}")
