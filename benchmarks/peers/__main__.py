@@ -86,9 +86,6 @@ def _contestants() -> list[Contestant]:
     return [
         Contestant(PLAIN, (ours, _script("openai")), seven),
         Contestant("evalfirst", (ours, _script("evalfirst")), seven),
-        Contestant(
-            "evalfirst, its own client", (ours, _script("evalfirst")), seven, ("its own client",)
-        ),
         *others,
         Contestant(
             f"promptfoo {_pinned('promptfoo')}",

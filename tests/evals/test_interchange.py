@@ -59,6 +59,17 @@ def test_a_missing_file_says_so(name, tmp_path):
         FORMATS[name][0](tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("name", ["openai", "inspect", "promptfoo"])
+@pytest.mark.parametrize("theirs", [{"score": 1}, [], {}, None, "x"])
+def test_a_field_of_our_name_that_is_not_ours_is_not_dropped(name, theirs, tmp_path):
+    row = {"id": "1", "input": [{"role": "user", "content": "x"}], "vars": {"input": "x"}}
+    row["metadata"] = {"evalfirst": theirs}
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps([row] if name == "promptfoo" else row))
+    with pytest.raises(BadEvalSet, match=r"'metadata\.evalfirst' is reserved"):
+        FORMATS[name][0](path)
+
+
 # --- OpenAI Evals
 
 

@@ -121,6 +121,8 @@ def _config_faults(document: located_yaml.LocatedYaml) -> Iterator[str]:
 def _read(test: Any, variable: str | None, seen: Counter[str]) -> tuple[str | None, dict[str, Any]]:
     """Return the id, if the test has one, and the rest of the sample."""
     test = _plain(test)
+    if what := strict_json.why_not(test):
+        raise rows.Fault(what)
     if not isinstance(test, dict):
         raise rows.Fault("not a test. Write vars and assert, each on a line of its own.")
     given = test.get("vars")

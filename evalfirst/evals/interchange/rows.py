@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from evalfirst import atomic, strict_json
@@ -16,11 +17,12 @@ from evalfirst.evals.eval_set import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 # the metadata field for what a format has no place for
 KEPT = "evalfirst"
+_ORIGINALS = {"id", "input", "target"}
 
 
 class Fault(ValueError):
@@ -40,6 +42,7 @@ class Rows:
     def add(self, place: str, row_id: str | None, rest: Mapping[str, Any]) -> None:
         """Check and keep one sample; without an id it gets its number in the file."""
         faults = list(content_faults(rest["input"], rest["metadata"]))
+        faults += reserved(rest["metadata"])
         if row_id is None:
             row_id = f"{self.path.stem}-{len(self._places) + 1}"
             while row_id in self._places:
@@ -120,14 +123,17 @@ def checked(samples: Iterable[Sample], where: Path) -> list[Sample]:
     for sample in samples:
         if what := strict_json.why_not(sample.as_dict()):
             problems.append(f"sample {sample.id!r}: {what}")
-        kept = sample.metadata.get(KEPT)
-        if kept is not None:
-            problems.append(
-                f"sample {sample.id!r}: field 'metadata.{KEPT}' is reserved. Rename yours."
-            )
+        problems += [f"sample {sample.id!r}: {fault}" for fault in reserved(sample.metadata)]
     if problems:
         raise BadEvalSet(str(where), problems)
     return samples
+
+
+def reserved(metadata: Any) -> list[str]:
+    """Return what is wrong with metadata that have a field of our name, and are none of ours."""
+    if not isinstance(metadata, Mapping) or KEPT not in metadata:
+        return []
+    return [f"field 'metadata.{KEPT}' is reserved. Rename yours."]
 
 
 def keep(metadata: Mapping[str, Any], originals: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,9 +143,10 @@ def keep(metadata: Mapping[str, Any], originals: Mapping[str, Any]) -> dict[str,
 
 def kept(metadata: Any) -> tuple[Any, dict[str, Any]]:
     """Take the originals out of a row's metadata: the rest, and the originals."""
-    if not isinstance(metadata, dict) or not isinstance(metadata.get(KEPT), dict):
+    ours = metadata.get(KEPT) if isinstance(metadata, dict) else None
+    if not isinstance(ours, dict) or not ours or not ours.keys() <= _ORIGINALS:
         return metadata, {}
-    return {name: v for name, v in metadata.items() if name != KEPT}, metadata[KEPT]
+    return {name: v for name, v in metadata.items() if name != KEPT}, ours
 
 
 def shown(target: Any) -> Any:
