@@ -41,13 +41,18 @@ class Versions(BaseModel):
 
 
 class Used(BaseModel):
-    """What the answer took: model calls, tokens, list price in US dollars, and seconds."""
+    """What the answer took: model calls, tokens, list price in US dollars, and seconds.
+
+    `recorded_seconds` is what recorded answers took when they were made: they return at once, so
+    a user of the model would have waited for both.
+    """
 
     calls: int
     prompt_tokens: int | None
     completion_tokens: int | None
     dollars: float | None
     seconds: float
+    recorded_seconds: float | None
 
 
 class Answer(BaseModel):
@@ -74,11 +79,11 @@ def create_app(
     """Return an ASGI application that serves features.
 
     `POST /v1/<feature>` with `{"input": text or messages}` answers with the output, the versions
-    that made it, what it used, and whether it is a fallback. `GET /healthz` answers 200, or 503
-    with reasons. Errors are problem details (`application/problem+json`) that repeat nothing of
-    the input: 422 the body cannot be read, 404 no such feature, 429 the budget is spent, 502 the
-    model failed, 500 the feature failed, 503 busy or shutting down, 504 too slow; 429 and 503
-    come with `Retry-After`.
+    that made it, what it used, and whether it is a fallback. `GET /healthz` answers 200 with the
+    features and their versions, or 503 with reasons. Errors are problem details
+    (`application/problem+json`) that repeat nothing of the input: 422 the body cannot be read, 404
+    no such feature, 429 the budget is spent, 502 the model failed, 500 the feature failed, 503
+    busy or shutting down, 504 too slow; 429 and 503 come with `Retry-After`.
 
     Args:
         features: name in the URL -> callable, sync or async, that takes an eval sample's input.
@@ -137,7 +142,11 @@ def create_app(
             *([lines.failure] if lines.failure else []),
         ]
         status = {"status": "unavailable" if reasons else "ok", "reasons": reasons}
-        return JSONResponse(status | {"features": list(known)}, 503 if reasons else 200)
+        served = {
+            name: {"feature": feature.version, "prompt": feature.prompt_version}
+            for name, feature in known.items()
+        }
+        return JSONResponse(status | {"features": served}, 503 if reasons else 200)
 
     for feature in known.values():
         app.add_api_route(
@@ -213,6 +222,7 @@ def _route(
                     "completion_tokens": used.completion_tokens,
                     "dollars": used.dollars,
                     "seconds": round(time.perf_counter() - entry.started, 6),
+                    "recorded_seconds": used.recorded_seconds,
                 },
                 "fallback": fallback,
             },

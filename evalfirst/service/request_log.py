@@ -14,6 +14,7 @@
 | `calls`, `retries`, `recorded` | calls answered, sent again, answered from a recording |
 | `prompt_tokens`, `completion_tokens` | tokens; `null` if a server did not say |
 | `seconds` | from the request's arrival to its answer, waiting included |
+| `recorded_seconds` | what recorded answers took when they were made; they return at once |
 | `dollars` | list price of the calls; `null` if a price is unknown |
 | `input` | only if the app was made with `log_inputs=True` |
 
@@ -130,6 +131,7 @@ class RequestLog:
             "prompt_tokens": usage.prompt_tokens,
             "completion_tokens": usage.completion_tokens,
             "seconds": round(seconds, 6),
+            "recorded_seconds": usage.recorded_seconds,
             "dollars": usage.dollars,
         }
         if self._inputs:

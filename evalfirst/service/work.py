@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import inspect
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.evals.versions import feature_version
 from evalfirst.llm import counting
 from evalfirst.llm.tally import Tally, Usage
+from evalfirst.service.calling import is_async, outcome_of, tell
 from evalfirst.service.fallback import watching
 from evalfirst.service.problems import Problem
 
@@ -38,12 +36,11 @@ class Feature:
     @classmethod
     def of(cls, name: str, call: Callable[..., Any]) -> Feature:
         """Look at a callable once."""
-        inner = getattr(call, "__call__", None)  # noqa: B004  (callable objects may be async too)
         prompt = getattr(call, "prompt_version", None)
         return cls(
             name,
             call,
-            inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(inner),
+            is_async(call),
             feature_version(call),
             None if prompt is None else str(prompt),
         )
@@ -138,7 +135,7 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         whole = asyncio.get_running_loop().create_future()
-        task.add_done_callback(lambda _: _tell(whole, True))
+        task.add_done_callback(lambda _: tell(whole, True))
         self._awaited.add(whole)
         try:
             async with asyncio.timeout(self._timeout):
@@ -163,7 +160,7 @@ class Desk:
     def cut_off(self) -> None:
         """Answer all requests under way with the problem `cut_off`."""
         for whole in self._awaited:
-            _tell(whole, False)
+            tell(whole, False)
 
     async def _work(
         self, feature: Feature, given: Any, job: Job
@@ -174,21 +171,13 @@ class Desk:
                 with counting() as tally, watching() as mark:
                     job.watch(tally)
                     try:
-                        return await self._outcome(feature, given)
+                        return await outcome_of(feature.call, given)
                     finally:
                         job.fallback = mark.set
                         if self._budget is not None:
                             self._budget.spend(tally.usage)
         finally:
             self._inside -= 1
-
-    async def _outcome(self, feature: Feature, given: Any) -> tuple[BaseException | None, Any]:
-        if not feature.is_async:
-            return await _in_thread(feature.call, given)
-        try:
-            return None, await feature.call(given)
-        except Exception as error:
-            return error, None
 
 
 class FeatureFailed(Exception):
@@ -204,30 +193,3 @@ class FeatureFailed(Exception):
         """Whether it is an error of the SDK or of `evalfirst.llm`, whose errors are the SDK's."""
         kinds = type(self.cause).__mro__
         return any(kind.__module__.split(".")[0] == "openai" for kind in kinds)
-
-
-async def _in_thread(call: Callable[..., Any], given: Any) -> tuple[BaseException | None, Any]:
-    """Run a sync feature in a thread of its own that does not keep the process from ending."""
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[tuple[BaseException | None, Any]] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def work() -> None:
-        outcome: tuple[BaseException | None, Any]
-        try:
-            outcome = None, context.run(call, given)
-        except BaseException as error:
-            outcome = error, None
-        try:
-            loop.call_soon_threadsafe(_tell, ended, outcome)
-        except RuntimeError:
-            # the loop is closed: the service ended without waiting for us
-            return
-
-    threading.Thread(target=work, name="evalfirst-feature", daemon=True).start()
-    return await ended
-
-
-def _tell(waiting: asyncio.Future[Any], result: Any) -> None:
-    if not waiting.done():
-        waiting.set_result(result)

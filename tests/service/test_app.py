@@ -48,6 +48,7 @@ def test_an_answer_tells_output_versions_and_cost():
         "prompt_tokens": 10,
         "completion_tokens": 5,
         "dollars": 0.01,
+        "recorded_seconds": 0.0,
     }
     assert told["fallback"] is False
 
@@ -236,7 +237,7 @@ def test_a_spent_budget_refuses_until_the_next_period_and_health_says_so():
     assert service.request("GET", "/healthz").json() == {
         "status": "ok",
         "reasons": [],
-        "features": ["triage"],
+        "features": {"triage": {"feature": "v3", "prompt": "p7"}},
     }
 
 
