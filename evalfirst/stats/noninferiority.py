@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+from evalfirst.stats.checks import check_confidence, whole
+
 
 def drop_p_value(better: int, worse: int) -> float:
     """Return how likely at least this many of the changes go down when nothing got worse.
@@ -22,7 +24,7 @@ def drop_p_value(better: int, worse: int) -> float:
         worse: examples right before and wrong after.
 
     Raises:
-        ValueError: a count is below 0.
+        ValueError: a count is below 0 or no whole number.
 
     Source: Q. McNemar, Psychometrika 12 (1947), 153-157; the binomial distribution, from scipy.
 
@@ -31,6 +33,7 @@ def drop_p_value(better: int, worse: int) -> float:
     """
     from scipy.stats import binom
 
+    better, worse = whole("better", better), whole("worse", worse)
     if min(better, worse) < 0:
         raise ValueError(f"counts start at 0, got better = {better} and worse = {worse}")
     return float(binom.sf(worse - 1, better + worse, 0.5))
@@ -88,7 +91,7 @@ def largest_drop(n: int, better: int, worse: int, confidence: float = 0.95) -> f
     from scipy.optimize import brentq
 
     _check_counts(n, better, worse)
-    _check_between("confidence", confidence)
+    check_confidence(confidence)
 
     def beyond(drop: float) -> float:
         # a rise is a drop seen from the other side
@@ -166,6 +169,8 @@ def drop_sample_size(
     from evalfirst.stats.power import mcnemar_sample_size
 
     _check_drop(drop, changed)
+    if not 0 < alpha < 0.5:
+        raise ValueError(f"alpha must be between 0 and 0.5, such as 0.05, got {alpha}")
     better, worse = (changed - drop) / 2, (changed + drop) / 2
     n = mcnemar_sample_size(max(0.0, better), worse, power=power, alpha=2 * alpha)
     while drop_power(n, drop, changed, alpha=alpha) < power:
@@ -174,6 +179,7 @@ def drop_sample_size(
 
 
 def _check_counts(n: int, better: int, worse: int) -> None:
+    n, better, worse = whole("n", n), whole("better", better), whole("worse", worse)
     if n < 1:
         raise ValueError(f"a set has at least one example, got n = {n}")
     if min(better, worse) < 0 or better + worse > n:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from evalfirst.stats.checks import check_confidence, check_resamples, whole
 from evalfirst.stats.proportions import wilson
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 BOOTSTRAP_PAIRS = 50
 # below this many changed examples the chi-square distribution no longer fits McNemar's statistic
 CHI_SQUARE_PAIRS = 25
+# the smallest two-sided permutation p is then 1%
+FEWEST_RESAMPLES = 99
+# no test at 5% can tell fewer changes from chance, and a bootstrap hardly sees them
+FEWEST_CHANGES = 5
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def mcnemar(better: int, worse: int) -> McNemar:
         worse: examples right before and wrong after.
 
     Raises:
-        ValueError: a count is below 0.
+        ValueError: a count is below 0 or no whole number.
 
     Source: Q. McNemar, Psychometrika 12 (1947), 153-157; mid-p: M. W. Fagerland, S. Lydersen and
     P. Laake, BMC Medical Research Methodology 13:91 (2013). Computed by statsmodels and scipy.
@@ -124,6 +129,7 @@ def mcnemar(better: int, worse: int) -> McNemar:
     from scipy.stats import binom
     from statsmodels.stats.contingency_tables import mcnemar as test
 
+    better, worse = whole("better", better), whole("worse", worse)
     if better < 0 or worse < 0:
         raise ValueError(f"counts start at 0, got better = {better} and worse = {worse}")
     changed = better + worse
@@ -169,13 +175,16 @@ def paired_interval(
         confidence: between 0 and 1.
 
     Raises:
-        ValueError: a count is below 0, all are 0, or `confidence` is not between 0 and 1.
+        ValueError: a count is below 0 or no whole number, all are 0, or `confidence` is not
+            between 0 and 1.
 
     Source: R. G. Newcombe, Statistics in Medicine 17 (1998), 2635-2650, method 10.
 
     >>> tuple(round(bound, 4) for bound in paired_interval(59, 16, 6, 80))
     (0.0046, 0.1186)
     """
+    both, better = whole("both", both), whole("better", better)
+    worse, neither = whole("worse", worse), whole("neither", neither)
     if min(both, better, worse, neither) < 0:
         raise ValueError(f"counts start at 0, got {(both, better, worse, neither)}")
     n = both + better + worse + neither
@@ -227,7 +236,7 @@ def paired_permutation(
     from scipy.stats import permutation_test
 
     scores = _pairs(before, after, at_least=2)
-    _check_resamples(resamples)
+    check_resamples(resamples, FEWEST_RESAMPLES)
     result = permutation_test(
         (scores[1], scores[0]),
         _mean_difference,
@@ -275,8 +284,8 @@ def paired_bootstrap(
     from scipy.stats import bootstrap
 
     scores = _pairs(before, after, at_least=2)
-    _check_resamples(resamples)
-    _check_confidence(confidence)
+    check_resamples(resamples, FEWEST_RESAMPLES)
+    check_confidence(confidence)
     differences = scores[1] - scores[0]
     if math.isclose(differences.min(), differences.max(), rel_tol=1e-12, abs_tol=1e-12):
         return math.nan, math.nan
@@ -318,7 +327,7 @@ def paired_shares(
 (95% interval, p < 0.001). Of 50 examples 10 got better and 0 got worse.
     """
     scores = _pairs(before, after, at_least=1)
-    _check_confidence(confidence)
+    check_confidence(confidence)
     strange = scores[(scores != 0) & (scores != 1)]
     if strange.size:
         raise ValueError(
@@ -387,8 +396,8 @@ def paired_scores(
     (1.0, nan, 'one example says nothing about a difference')
     """
     scores = _pairs(before, after, at_least=1)
-    _check_confidence(confidence)
-    _check_resamples(resamples)
+    check_confidence(confidence)
+    check_resamples(resamples, FEWEST_RESAMPLES)
     n = scores.shape[1]
     low, high, p_value = math.nan, math.nan, math.nan
     caution = "one example says nothing about a difference"
@@ -397,6 +406,13 @@ def paired_scores(
         p_value = paired_permutation(before, after, resamples=resamples, seed=seed)
         if math.isnan(low):
             caution = "all examples differ by the same amount, so no interval can be drawn"
+        elif (changed := int((scores[1] != scores[0]).sum())) < FEWEST_CHANGES:
+            few = (
+                f"only {changed} of {n} examples differ"
+                if changed > 1
+                else "only 1 example differs"
+            )
+            caution = f"{few}: too few for an interval to hold what it promises"
         elif n < BOOTSTRAP_PAIRS:
             caution = (
                 f"with fewer than {BOOTSTRAP_PAIRS} examples the interval is too narrow: at "
@@ -449,16 +465,6 @@ def _pairs(
             "first whether a missing answer counts as wrong or leaves both comparisons"
         )
     return scores
-
-
-def _check_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1, such as 0.95, got {confidence}")
-
-
-def _check_resamples(resamples: int) -> None:
-    if resamples < 99:
-        raise ValueError(f"fewer than 99 resamples cannot show 5% or 95%, got {resamples}")
 
 
 def _capital(text: str) -> str:

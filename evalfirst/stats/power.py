@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from evalfirst.stats.checks import whole
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -114,9 +116,9 @@ def paired_sample_size(
     """Return how many examples show a mean `difference` of two versions on the same examples.
 
     The variance of one example's difference is `omega_squared + 2 * sigma_squared / samples`.
-    Assumes independent examples, a difference that is normal enough at the size returned (a few
-    dozen), and the same noise in both versions. For right and wrong answers asked once, see
-    `mcnemar_sample_size`.
+    Assumes independent examples, a difference that is normal enough at the size returned (do not
+    trust an answer below 30), and the same noise in both versions. For right and wrong answers
+    asked once, see `mcnemar_sample_size`.
 
     Args:
         difference: mean difference to notice, in the unit of the score (shares as fractions).
@@ -135,12 +137,14 @@ def paired_sample_size(
     >>> paired_sample_size(0.03)
     969
     """
-    if difference == 0:
-        raise ValueError("no set can show a difference of 0: name the smallest one that matters")
+    if not (math.isfinite(difference) and difference):
+        raise ValueError(
+            f"no set can show a difference of {difference}: name the smallest one that matters"
+        )
     variance = _paired_variance(omega_squared, sigma_squared, samples)
     needed = _reach(power, alpha) ** 2 * variance / difference**2
-    # a rounding error of the machine is not worth one more example
-    return math.ceil(round(needed, 6))
+    # a rounding error of the machine is not worth one more example; one alone has no interval
+    return max(2, math.ceil(round(needed, 6)))
 
 
 def paired_minimum_effect(
@@ -275,17 +279,19 @@ def _reach(power: float, alpha: float) -> float:
 
 
 def _paired_variance(omega_squared: float, sigma_squared: float, samples: int) -> float:
-    if omega_squared < 0 or sigma_squared < 0 or omega_squared + sigma_squared == 0:
+    if not (min(omega_squared, sigma_squared) >= 0 < omega_squared + sigma_squared < math.inf):
         raise ValueError(
             "variances are 0 or more and not both 0, got "
             f"omega_squared = {omega_squared}, sigma_squared = {sigma_squared}"
         )
+    samples = whole("samples", samples)
     if samples < 1:
         raise ValueError(f"each example is answered at least once, got samples = {samples}")
     return omega_squared + 2 * sigma_squared / samples
 
 
 def _check_size(n: int) -> None:
+    n = whole("n", n)
     if n < 1:
         raise ValueError(f"a set has at least one example, got n = {n}")
 
@@ -298,7 +304,7 @@ def _check_chances(power: float, alpha: float) -> None:
 
 
 def _check_changes(better: float, worse: float) -> None:
-    if min(better, worse) < 0 or better + worse > 1:
+    if not (min(better, worse) >= 0 and better + worse <= 1):
         raise ValueError(
             "the shares that get better and worse are 0 or more and together at most 1, got "
             f"better = {better}, worse = {worse}"

@@ -87,6 +87,8 @@ def test_a_true_drop_is_excluded_by_mistake_about_as_often_as_promised(n, drop):
         (lambda: noninferiority_p(5, 0, 0, 1.0), "drop must be between 0 and 1"),
         (lambda: largest_drop(5, 0, 0, confidence=95), "confidence must be between"),
         (lambda: drop_power(10, 0.3, changed=0.2), "changed = 0.2 is not between drop = 0.3"),
+        (lambda: drop_sample_size(0.1, changed=0.2, alpha=0.6), "alpha must be between 0 and 0.5"),
+        (lambda: noninferiority_p(10, 1.5, 2, 0.1), r"better is a count, a whole number, got 1\.5"),
         (lambda: drop_sample_size(0.1, changed=1.2), "at most everything"),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 from functools import lru_cache
 
@@ -161,7 +160,12 @@ def test_scores_that_all_move_alike_give_no_interval_instead_of_certainty():
 
 
 def test_few_examples_and_few_changes_are_flagged():
-    assert "too narrow" in paired_scores([1, 2, 3, 4], [2, 2, 5, 4]).caution
+    assert "too narrow" in paired_scores([1, 2, 3, 4, 5], [2, 3, 5, 6, 4]).caution
+    assert (
+        "only 4 of 60 examples differ" in paired_scores([0.0] * 60, [1.0] * 4 + [0.0] * 56).caution
+    )
+    assert "only 1 example differs" in paired_scores([0.0] * 60, [1.0] + [0.0] * 59).caution
+    assert paired_scores([0.0] * 60, [1.0] * 5 + [0.0] * 55).caution == ""
     assert "only 4 examples changed" in paired_shares([0] * 50, [1] * 4 + [0] * 46).caution
     assert "only 1 example changed" in paired_shares([0] * 50, [1] + [0] * 49).caution
     assert "no example changed" in paired_shares([0] * 50, [0] * 50).caution
@@ -209,11 +213,11 @@ def test_other_senseless_input_is_refused_in_words():
         paired_scores([1, 0], [1, 1], resamples=10)
     with pytest.raises(ValueError, match="at least 2 examples"):
         paired_permutation([1], [0])
+    with pytest.raises(ValueError, match=r"better is a count, a whole number, got 1\.5"):
+        mcnemar(1.5, 2)
+    with pytest.raises(ValueError, match="both is a count, a whole number, got nan"):
+        paired_interval(math.nan, 1, 1, 1)
     with pytest.raises(ValueError, match="better = -1"):
         mcnemar(-1, 3)
     with pytest.raises(ValueError, match="counts start at 0"):
         paired_interval(1, -1, 0, 3)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(paired) == (0, 10)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from statistics import NormalDist
 
 import numpy as np
@@ -18,7 +17,6 @@ from evalfirst.stats import (
     mcnemar_sample_size,
     paired_minimum_effect,
     paired_sample_size,
-    power,
     share_minimum_effect,
     share_sample_size,
 )
@@ -28,6 +26,10 @@ def test_it_reproduces_millers_values():
     assert paired_sample_size(0.03, omega_squared=1 / 9) == 969
     smallest = paired_minimum_effect(198, omega_squared=1 / 9, sigma_squared=1 / 6, samples=1)
     assert smallest == pytest.approx(0.133, abs=5e-4)
+
+
+def test_no_difference_is_so_large_that_one_example_would_show_it():
+    assert paired_sample_size(10.0) == 2
 
 
 def test_it_reproduces_the_power_of_mcnemars_exact_test_in_obriens_example():
@@ -123,6 +125,11 @@ def test_more_shuffling_around_needs_more_examples_for_the_same_gain():
         (lambda: paired_sample_size(0.03, alpha=5), r"such as 0\.05, got 5"),
         (lambda: paired_minimum_effect(1), "one example says nothing"),
         (lambda: paired_minimum_effect(50, samples=0), "answered at least once"),
+        (lambda: paired_sample_size(float("nan")), "a difference of nan"),
+        (lambda: paired_sample_size(0.03, sigma_squared=float("nan")), "variances are 0 or more"),
+        (lambda: paired_minimum_effect(50, samples=1.5), "samples is a count"),
+        (lambda: share_minimum_effect(2.5, 0.8), r"n is a count, a whole number, got 2\.5"),
+        (lambda: mcnemar_power(10, float("nan"), 0.1), "together at most 1"),
         (lambda: mcnemar_sample_size(0.1, 0.1), "nothing to notice"),
         (lambda: mcnemar_power(50, 0.9, 0.2), "together at most 1"),
         (lambda: mcnemar_power(50, 0.2, 0.1, alpha=0), "alpha must be between"),
@@ -131,7 +138,3 @@ def test_more_shuffling_around_needs_more_examples_for_the_same_gain():
 def test_senseless_input_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(power) == (0, 6)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalfirst.stats import clopper_pearson, proportions, wilson
+from evalfirst.stats import clopper_pearson, wilson
+from evalfirst.stats.proportions import wilson_from_effective_size
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,8 @@ def test_it_contains_the_share_and_stays_within_bounds(n, data):
         (5, 4, 0.95, "within 0 to n = 4"),
         (-1, 4, 0.95, "within 0 to n"),
         (1, 4, 95, "such as 0.95, got 95"),
+        (8.7, 10, 0.95, r"passes is a count, a whole number, got 8\.7"),
+        (1, math.nan, 0.95, "n is a count, a whole number, got nan"),
     ],
 )
 def test_senseless_input_is_refused_in_words(passes, n, confidence, words):
@@ -83,5 +86,42 @@ def test_senseless_input_is_refused_in_words(passes, n, confidence, words):
             interval(passes, n, confidence)
 
 
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(proportions) == (0, 3)
+def test_counts_from_numpy_and_whole_floats_are_counts():
+    assert wilson(np.int64(8), np.float64(10.0)) == wilson(8, 10)
+    assert wilson(True, 1) == wilson(1, 1)
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_interval_of_the_wrong_answers_is_the_mirror_image(n, data):
+    passes = data.draw(st.integers(0, n))
+    for interval in (wilson, clopper_pearson):
+        low, high = interval(passes, n)
+        assert interval(n - passes, n) == (pytest.approx(1 - high), pytest.approx(1 - low))
+
+
+@given(st.integers(2, 400), st.data())
+def test_one_more_right_answer_raises_both_ends_and_more_confidence_widens(n, data):
+    passes = data.draw(st.integers(1, n))
+    for interval in (wilson, clopper_pearson):
+        (low, high), (low_before, high_before) = interval(passes, n), interval(passes - 1, n)
+        assert low_before < low + 1e-12
+        assert high_before < high + 1e-12
+        wide = interval(passes, n, 0.99)
+        assert wide[0] <= low + 1e-12
+        assert high <= wide[1] + 1e-12
+
+
+@given(st.integers(1, 400), st.data())
+def test_on_independent_examples_the_effective_size_is_their_number(n, data):
+    passes = data.draw(st.integers(0, n))
+    low, high = wilson_from_effective_size(passes / n, n, 1.959963984540054)
+    assert (low, high) == (
+        pytest.approx(wilson(passes, n)[0], abs=1e-9),
+        pytest.approx(wilson(passes, n)[1], abs=1e-9),
+    )
+
+
+@pytest.mark.parametrize("arguments", [(1.2, 50, 2), (0.5, 0, 2), (0.5, 50, -1), (math.nan, 50, 2)])
+def test_an_effective_size_makes_sense_or_is_refused(arguments):
+    with pytest.raises(ValueError, match="the share lies between 0 and 1"):
+        wilson_from_effective_size(*arguments)
