@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-#: states of the Markov chains; the published run lengths do not change with more
+#: states of the CUSUM's Markov chain; the published run lengths do not change with more
 STATES = 201
+#: the average of so small a weight hardly moves, and its run lengths cannot be computed well
+SMALLEST_WEIGHT = 0.001
 
 
 @dataclass(frozen=True)
@@ -133,23 +132,29 @@ def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> f
     """Return the average run length of an EWMA chart that starts at the mean, in points.
 
     Raises:
-        ValueError: `weight`, `width` or `shift` is out of range.
+        ValueError: `weight` (at least `SMALLEST_WEIGHT`), `width` or `shift` is out of range.
 
-    Source: J. M. Lucas and M. S. Saccucci, Technometrics 32 (1990), 1-12 (Markov chain).
+    Source: S. V. Crowder, Technometrics 29 (1987), 401-407 (integral equation, solved on
+    Gauss-Legendre points).
 
-    >>> round(ewma_arl(), -1)
-    500.0
+    >>> round(ewma_arl()), round(ewma_arl(weight=0.1, width=2.814))
+    (500, 500)
     """
     import numpy as np
-    from scipy.special import ndtr
+    from scipy.special import roots_legendre
 
     _finite(shift)
     half = _ewma_half_width(weight, width)
-    step = 2 * half / STATES
-    centre = (np.arange(STATES) - STATES // 2) * step
-    middle = centre[None, :] - (1 - weight) * centre[:, None]
-    stay = ndtr((middle + step / 2) / weight - shift) - ndtr((middle - step / 2) / weight - shift)
-    return _run_length(stay, STATES // 2)
+    if weight < SMALLEST_WEIGHT:
+        raise ValueError(f"weight must be at least {SMALLEST_WEIGHT} here, got {weight}")
+    # the answer no longer changes with more than these points for each width of the kernel
+    points, weights = roots_legendre(max(32, math.ceil(8 * half / weight)))
+    # from the average `row` to the average `column` in one step, and before these from 0
+    start = np.concatenate(([0.0], half * points))
+    z = (half * points[None, :] - (1 - weight) * start[:, None]) / weight - shift
+    stay = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) / weight * half * weights
+    inside = np.linalg.solve(np.eye(len(points)) - stay[1:], np.ones(len(points)))
+    return float(1 + stay[0] @ inside)
 
 
 def cusum_arl(shift: float = 0.0, k: float = 0.5, h: float = 5.0) -> float:
@@ -178,14 +183,8 @@ def _one_sided_cusum_arl(shift: float, k: float, h: float) -> float:
     upper = (state[None, :] - state[:, None] + 0.5) * step + k - shift
     stay = ndtr(upper) - ndtr(upper - step)
     stay[:, 0] = ndtr(upper[:, 0])
-    return _run_length(stay, 0)
-
-
-def _run_length(stay: NDArray[np.float64], start: int) -> float:
-    """Mean number of steps until a chain with these transitions leaves, from state `start`."""
-    import numpy as np
-
-    return float(np.linalg.solve(np.eye(len(stay)) - stay, np.ones(len(stay)))[start])
+    # mean number of steps until the chain leaves these states, from the first
+    return float(np.linalg.solve(np.eye(STATES) - stay, np.ones(STATES))[0])
 
 
 def _standardized(series: Sequence[float], mean: float, sd: float) -> list[float]:
@@ -194,7 +193,7 @@ def _standardized(series: Sequence[float], mean: float, sd: float) -> list[float
     if len(series) == 0:
         raise ValueError("a chart needs at least one point, the series is empty")
     for i, x in enumerate(series):
-        if not math.isfinite(x):
+        if x is None or not math.isfinite(x):
             raise ValueError(f"point {i} of the series is {x}; leave it out or measure it again")
     return [(float(x) - mean) / sd for x in series]
 
