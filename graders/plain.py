@@ -43,10 +43,12 @@ def to_plain(value: Any, depth: int = 0) -> Any:
         return float.__float__(value)
     if isinstance(value, str):
         return str.__str__(value)
-    for method in ("tolist", "to_dict"):  # numpy arrays and scalars, pandas objects
-        convert = getattr(value, method, None)
-        if callable(convert) and type(value).__module__.split(".")[0] in ("numpy", "pandas"):
-            return to_plain(convert(), depth + 1)
+    # asked of their objects only: an attribute of a learner's own may be code that fails
+    if type(value).__module__.split(".")[0] in ("numpy", "pandas"):
+        for method in ("tolist", "to_dict"):  # numpy arrays and scalars, pandas objects
+            convert = getattr(value, method, None)
+            if callable(convert):
+                return to_plain(convert(), depth + 1)
     return {UNSUPPORTED: type(value).__name__}
 
 

@@ -24,7 +24,7 @@ def mismatch(notebook: Path | None) -> str:
     try:
         metadata = json.loads(notebook.read_text(encoding="utf-8"))["metadata"]
         built_for = int(metadata[KEY]["checker"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return ""
     if built_for == CHECKER:
         return ""

@@ -73,7 +73,7 @@ def log_row(line: bytes) -> tuple[str, SampleResult] | None:
     try:
         row = json.loads(line.decode("utf-8", "surrogatepass"))
         return str(row["key"]), SampleResult.from_dict(row["result"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

@@ -73,7 +73,7 @@ def load(path: str | Path) -> EvalRun:
             try:
                 row = json.loads(line.decode("utf-8", "surrogatepass"))
                 results.append(SampleResult.from_dict(row))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise _damaged(path, number, "is no result of a sample") from error
     if len(results) != header["samples"]:
         raise _damaged(
@@ -102,7 +102,7 @@ _FIELDS: dict[str, type] = {
 def _header(path: Path, line: bytes) -> dict[str, Any]:
     try:
         header = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         header = None
     if not isinstance(header, dict) or "eval_run" not in header:
         raise BadEvalRun(

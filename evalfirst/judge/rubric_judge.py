@@ -204,7 +204,7 @@ def _read(response: Any, verdicts: Sequence[str]) -> tuple[str, str, Failure | N
     try:
         said = json.loads(content)
         critique, verdict = said["critique"], said["verdict"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         if choice.finish_reason == "length":
             mend = "the verdict was cut off: raise the judge's max_tokens"
             return "", "", Failure("Truncated", mend)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import shutil
 import tempfile
 import zipfile
@@ -137,7 +139,9 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
             home = _home(archive, name, members)
             for member in members:
                 inside = _inside(member.filename, home)
-                if inside is None or inside.parts[:1] not in ((f"{name}.ipynb",), (FEATURE,)):
+                if inside is None or not (
+                    inside.parts == (f"{name}.ipynb",) or inside.parts[:1] == (FEATURE,)
+                ):
                     continue
                 if not _SKIPPED.isdisjoint(inside.parts):
                     continue
@@ -150,6 +154,11 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
     except BadArchive:
         raise
     except (
+        # one name for a file and a folder
+        FileExistsError,
+        IsADirectoryError,
+        NotADirectoryError,
+        lzma.LZMAError,
         zipfile.BadZipFile,
         zlib.error,
         NotImplementedError,
@@ -158,6 +167,10 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
         ValueError,
     ) as error:
         raise BadArchive(f"{archive}: cannot be unpacked as a zip archive ({error}).") from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise BadArchive(f"{archive}: cannot be unpacked: a name in it is too long.") from error
 
 
 def _home(archive: Path, name: str, members: list[zipfile.ZipInfo]) -> PurePosixPath:
