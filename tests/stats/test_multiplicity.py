@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import gc
 import math
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalfirst.stats import benjamini_hochberg, holm, multiplicity
+from evalfirst.stats import benjamini_hochberg, holm
 
 # Benjamini and Hochberg (1995), section 4.1: fifteen comparisons of two treatments
 PUBLISHED = (
@@ -75,7 +74,3 @@ def test_twenty_slices_without_a_change_rarely_raise_an_alarm_after_correction()
 def test_senseless_input_is_refused_in_words(adjust, p_values, words):
     with pytest.raises(ValueError, match=words):
         adjust(p_values)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(multiplicity) == (0, 2)
