@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from evalfirst.database import BadStore
 from evalfirst.trend.tables import SCHEMA
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 # any number that no other program takes as its lock
 _LOCK = 7_341_029
-
-
-class BadStore(RuntimeError):
-    """The store cannot be used; the message says why and how to mend it."""
 
 
 def bring_up_to_date(engine: Engine) -> None:

@@ -7,19 +7,19 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
-from evalfirst.trend.schema import BadStore, bring_up_to_date
+from evalfirst.database import BadStore, open_engine, writing
+from evalfirst.trend.schema import bring_up_to_date
 from evalfirst.trend.tables import ALL, Annotation, Count, Run, SampleScore, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import pandas as pd
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Connection
 
     from evalfirst.evals.eval_run import ErrorsCount, EvalRun
     from evalfirst.evals.sample_result import SampleResult
@@ -29,9 +29,8 @@ __all__ = ["BadStore", "TrendStore"]
 
 Period = Literal["run", "day", "week"]
 
-# Rows in one statement, and seconds that a writer waits for the others.
+# Rows in one statement.
 _BATCH = 2000
-_PATIENCE = 60
 
 
 class TrendStore:
@@ -59,7 +58,7 @@ class TrendStore:
         Raises:
             BadStore: the URL, the folder or the tables cannot be used; the message says why.
         """
-        self._engine = _engine(url)
+        self._engine = open_engine(url)
         bring_up_to_date(self._engine)
 
     def record(
@@ -101,7 +100,7 @@ class TrendStore:
             "dollars": run.totals()["dollars"],
         }
         try:
-            with self._writing() as connection:
+            with writing(self._engine) as connection:
                 known = sa.select(Run.id).where(Run.key == key)
                 if (number := connection.execute(known).scalar()) is not None:
                     return int(number)
@@ -153,7 +152,7 @@ class TrendStore:
         if not text.strip():
             raise ValueError("say in a few words what happened: text is empty")
         row = {"at": _utc(at), "text": text.strip(), "kind": kind, "feature": feature}
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(sa.insert(Annotation), row)
 
     def features(self) -> pd.DataFrame:
@@ -357,47 +356,9 @@ class TrendStore:
             found = connection.execute(chosen)
             return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
 
-    def _writing(self) -> Any:
-        # the write lock first: a transaction that begins with reading may find it too late
-        return self._engine.execution_options(evalfirst_writes=True).begin()
-
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
-
-
-def _engine(url: str) -> Engine:
-    try:
-        made = sa.engine.make_url(url)
-        if made.get_backend_name() == "sqlite":
-            if made.database and made.database != ":memory:":
-                Path(made.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = sa.create_engine(made, connect_args={"timeout": _PATIENCE})
-            _let_writers_queue(engine)
-            return engine
-        return sa.create_engine(made, pool_pre_ping=True)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
-        raise BadStore(
-            f"{url!r} is no database URL that can be used here: {error}. A file is "
-            "sqlite:///quality.sqlite; a server needs its driver installed."
-        ) from error
-    except OSError as error:
-        raise BadStore(f"the folder of {url!r} cannot be made: {error.strerror}") from error
-
-
-def _let_writers_queue(engine: Engine) -> None:
-    @sa.event.listens_for(engine, "connect")
-    def _(connection: Any, _: Any) -> None:
-        # SQLAlchemy's own recipe: let us, and not the driver, say when a transaction begins
-        connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @sa.event.listens_for(engine, "begin")
-    def _(connection: Connection) -> None:
-        if connection.get_execution_options().get("evalfirst_writes"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _utc(at: datetime | str) -> datetime:
