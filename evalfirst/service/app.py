@@ -20,7 +20,7 @@ from evalfirst.service.fallback import says_fallback
 from evalfirst.service.passage import Passage, entry_of
 from evalfirst.service.problems import Problem
 from evalfirst.service.question import MAX_BYTES, SCHEMA, question
-from evalfirst.service.request_log import RequestLog
+from evalfirst.service.request_log import Entry, RequestLog
 from evalfirst.service.work import Desk, Feature, FeatureFailed, Job
 
 if TYPE_CHECKING:
@@ -191,12 +191,10 @@ def _route(
         given = question(await _body(request, timeout))
         entry.input = given
         desk.admit()
-        entry.outcome = "error"
         job = Job()
         try:
             output = await desk.call(feature, given, job)
         except TimeoutError:
-            entry.outcome = "timeout"
             raise Problem(
                 "timeout", f"The feature {feature.name} did not answer within {timeout:g} s."
             ) from None
@@ -206,7 +204,6 @@ def _route(
         finally:
             entry.usage = job.usage
         fallback = job.fallback or says_fallback(output)
-        used = entry.usage
         response = _json(
             {
                 "request_id": entry.request_id,
@@ -214,16 +211,9 @@ def _route(
                 "versions": {
                     "feature": feature.version,
                     "prompt": feature.prompt_version,
-                    "model": ", ".join(used.models) or None,
+                    "model": ", ".join(entry.usage.models) or None,
                 },
-                "usage": {
-                    "calls": used.calls,
-                    "prompt_tokens": used.prompt_tokens,
-                    "completion_tokens": used.completion_tokens,
-                    "dollars": used.dollars,
-                    "seconds": round(time.perf_counter() - entry.started, 6),
-                    "recorded_seconds": used.recorded_seconds,
-                },
+                "usage": _used(entry),
                 "fallback": fallback,
             },
             feature,
@@ -233,6 +223,18 @@ def _route(
 
     answer.__doc__ = f"Answer with the feature {feature.name}."
     return answer
+
+
+def _used(entry: Entry) -> dict[str, Any]:
+    used = entry.usage
+    return Used(
+        calls=used.calls,
+        prompt_tokens=used.prompt_tokens,
+        completion_tokens=used.completion_tokens,
+        dollars=used.dollars,
+        seconds=round(time.perf_counter() - entry.started, 6),
+        recorded_seconds=used.recorded_seconds,
+    ).model_dump()
 
 
 def _json(answer: dict[str, Any], feature: Feature) -> Response:
@@ -278,8 +280,9 @@ async def _body(request: Request, timeout: float) -> bytes:
 async def _problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     entry = entry_of(request.scope)
-    entry.kind = problem.kind
-    return problem.response(entry.request_id)
+    entry.kind, entry.outcome = problem.kind, problem.outcome
+    # what was paid for is told, answered or not
+    return problem.response(entry.request_id, _used(entry) if entry.usage.calls else None)
 
 
 def _refused(known: tuple[str, ...]) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from evalfirst.service.problems import KINDS, Problem
+from evalfirst.service.kinds import KINDS
+from evalfirst.service.problems import Problem
 from evalfirst.service.question import request_id
 from evalfirst.service.request_log import Entry
 
@@ -60,17 +61,17 @@ class Passage:
         except asyncio.CancelledError:
             # the server ends at once: nobody can be answered, but the log can be told
             if counts and not answered:
-                entry.outcome, entry.kind = "error", "cut_off"
-                status, _ = KINDS["cut_off"]
+                entry.kind = "cut_off"
+                status, _, entry.outcome = KINDS["cut_off"]
                 self._log.write(entry, status, time.perf_counter() - entry.started)
             raise
         except Exception as error:
             if answered:
                 raise
             # a fault of ours; the server would print its text, which may hold the input
-            entry.outcome, entry.kind = "error", "internal_error"
-            entry.failed(error)
             problem = Problem("internal_error", "The service failed. The request log names where.")
+            entry.outcome, entry.kind = problem.outcome, problem.kind
+            entry.failed(error)
             await problem.response(entry.request_id)(scope, receive, sending)
         finally:
             self._desk.under_way -= counts

@@ -29,7 +29,7 @@ import traceback
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 
@@ -38,7 +38,7 @@ from evalfirst.llm import Usage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Outcome = Literal["ok", "fallback", "error", "timeout", "refused"]
+    from evalfirst.service.kinds import Outcome
 
 
 @dataclass

@@ -256,15 +256,17 @@ def test_an_unpriced_call_under_a_money_budget_is_not_passed_over():
     assert "price of 1 call is unknown" in health.json()["reasons"][0]
 
 
-def test_what_a_failed_request_used_is_spent_and_logged():
+def test_what_a_failed_request_used_is_spent_logged_and_told():
     def triage(_):
         spend()
         raise ValueError
 
     budget = Budget(dollars=1)
     service = Service(triage, budget=budget)
-    assert service.ask().status_code == 500
+    answer = service.ask()
+    assert answer.status_code == 500
     assert budget.spent.dollars == service.lines[0]["dollars"] == 0.01
+    assert answer.json()["usage"]["dollars"] == 0.01
 
 
 def test_a_burst_beyond_the_queue_is_refused_and_every_other_request_answered():
