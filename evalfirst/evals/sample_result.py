@@ -8,6 +8,15 @@ from typing import Any
 from evalfirst.evals.scorers import Score
 from evalfirst.llm.tally import Usage
 
+# what is counted and compared in a result's JSON form must be of these types
+_KINDS: dict[str, tuple[type, ...]] = {
+    "id": (str,),
+    "slices": (list,),
+    "scores": (dict,),
+    "seconds": (float, int),
+    "attempt": (int,),
+}
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -86,6 +95,10 @@ class SampleResult:
         Raises:
             KeyError, TypeError, AttributeError: it is not the JSON form of a result.
         """
+        for place, kinds in _KINDS.items():
+            value = row.get(place, kinds[0]())
+            if not isinstance(value, kinds):
+                raise TypeError(f"{place} is {value!r:.40}")
         usage = row.get("usage")
         return cls(
             **{

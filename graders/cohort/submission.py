@@ -168,9 +168,10 @@ def _unpack(archive: Path, name: str, to: Path) -> None:
     ) as error:
         raise BadArchive(f"{archive}: cannot be unpacked as a zip archive ({error}).") from error
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+        # a full disk is no fault of the archive; a name too long, or a place before its start, is
+        if error.errno not in (errno.ENAMETOOLONG, errno.EINVAL):
             raise
-        raise BadArchive(f"{archive}: cannot be unpacked: a name in it is too long.") from error
+        raise BadArchive(f"{archive}: cannot be unpacked ({error.strerror}).") from error
 
 
 def _home(archive: Path, name: str, members: list[zipfile.ZipInfo]) -> PurePosixPath:

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,6 +78,28 @@ def test_results_appended_to_any_log_are_found_again(tmp_path_factory, content, 
         else:
             assert place is None
             assert again.attempt(f"key {number}") > tried[number]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", 7),
+        ("slices", "x"),
+        ("scores", [1]),
+        ("seconds", "1.5"),
+        ("attempt", "2"),
+        ("attempt", [2]),
+        ("failure", "x"),
+        ("failure", 7),
+        ("failure", {"kind": "E"}),
+    ],
+)
+def test_a_result_with_a_field_of_another_kind_is_no_result(field, value, tmp_path):
+    whole = SampleResult("1", "x", None, failure=Failure("E", "no")).as_dict()
+    row = json.dumps({"key": "k", "result": whole | {field: value}})
+    (tmp_path / "log.jsonl").write_text(row + "\n" + row + "\n")
+    log = ResultLog(tmp_path / "log.jsonl")
+    assert (log.finished("k"), log.attempt("k")) == (None, 1)
 
 
 @settings(max_examples=60)
