@@ -39,6 +39,25 @@ def stuck(text):
     threading.Event().wait()
 
 
+def slow(text):
+    time.sleep(0.002)
+    return text
+
+
+asked = []
+
+
+def mortal(text):
+    import os
+    asked.append(text)
+    if len(asked) > 50 and not (HERE / "go").exists():
+        os.kill(os.getpid(), 9)
+    return text
+
+
+mortal.version = "m1"
+
+
 class Desk:
     version = "d1"
 

@@ -1,0 +1,147 @@
+"""What became of played traffic: by arrival, by hour, and in all."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from evalfirst.evals.run_view import html_table
+from evalfirst.traffic.tables import PlayStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ANSWERED = ("ok", "fallback")
+_PERCENTILES = (50, 95, 99)
+
+
+class Played:
+    """The answers that traffic got.
+
+    Attributes:
+        store: URL of the database.
+        number: of the play in it.
+        facts: `traffic`, `samples`, `feature`, `feature_version`, `prompt_version`, `arrivals`.
+    """
+
+    def __init__(self, store: str = "sqlite:///traffic.sqlite", number: int | None = None) -> None:
+        """Open a play; by default the newest.
+
+        Raises:
+            LookupError: there is none.
+            BadStore: the store cannot be used.
+        """
+        self._store = PlayStore(store)
+        self.store = store
+        self.number = self._store.newest() if number is None else number
+        self.facts = self._store.play(self.number)
+        self._frame: pd.DataFrame | None = None
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row an arrival, whose number is the index, as in `Traffic.frame`.
+
+        Returns:
+            `at` (simulated, UTC), `user`, `sample`, `request_id`, `outcome` (`ok`, `fallback`,
+            `error`, `timeout` or `refused`), `status` (HTTP, NaN without a service), `kind` of
+            the problem, `output`, `seconds` (measured), `recorded_seconds` (what recorded model
+            answers took when they were made), `latency` (both: what a user would have waited),
+            `feature_version`, `prompt_version`, `model`, `calls`, `prompt_tokens`,
+            `completion_tokens`, `dollars`. NaN is unknown.
+        """
+        if self._frame is None:
+            names, rows = self._store.answers(self.number)
+            frame = pd.DataFrame(rows, columns=names).set_index("arrival")
+            frame["at"] = pd.to_datetime(frame["at"]).dt.tz_localize("UTC")
+            # from the rows: a column of texts would have made NaN of the missing ones
+            place = names.index("output")
+            outputs = [None if row[place] is None else json.loads(row[place]) for row in rows]
+            frame["output"] = pd.Series(outputs, frame.index, dtype=object)
+            numbers = ("status", "recorded_seconds", "prompt_tokens", "completion_tokens")
+            for name in (*numbers, "dollars"):
+                frame[name] = frame[name].astype(float)
+            latency = frame["seconds"] + frame["recorded_seconds"]
+            place = list(frame).index("recorded_seconds") + 1
+            frame.insert(place, "latency", latency)
+            self._frame = frame
+        return self._frame.copy()
+
+    def hourly(self) -> pd.DataFrame:
+        """Return one row an hour of simulated time, without gaps.
+
+        Returns:
+            Index `at`, the hour's begin (UTC). `requests`; `error_share`, those without an answer,
+            of whatever reason; `refused_share`, the part of them that the service refused;
+            `fallback_share`; `p50`, `p95` seconds of the answered ones; `dollars`. Shares are
+            fractions, NaN in an hour without requests.
+        """
+        frame = self.frame()
+        rows = {at: _figures(hour) for at, hour in frame.groupby(frame["at"].dt.floor("h"))}
+        names = ("requests", "error_share", "refused_share", "fallback_share")
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        if table.empty:
+            return table
+        hours = pd.date_range(table.index.min(), table.index.max(), freq="h", name="at")
+        table = table.reindex(hours)[[*names, "p50", "p95", "dollars"]]
+        quiet = table["requests"].isna()
+        table.loc[quiet, ["requests", "dollars"]] = 0
+        return table.astype({"requests": int})
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of all answers.
+
+        Returns:
+            `requests`, `error_share`, `refused_share`, `fallback_share`, `p50`, `p95`, `p99`
+            (seconds, of the answered ones), `dollars` (`None` if the price of a call is unknown).
+        """
+        figures = _figures(self.frame())
+        dollars = figures["dollars"]
+        return figures | {"dollars": None if math.isnan(dollars) else dollars}
+
+    def __len__(self) -> int:
+        """Return the number of answers."""
+        return len(self.frame())
+
+    def __repr__(self) -> str:
+        """Say in a line what became of it."""
+        told = "; ".join(f"{name}: {value}" for name, value in self._rows())
+        return f"Played {self.facts['samples']} against {self.facts['feature']}: {told}"
+
+    def _repr_html_(self) -> str:
+        return html_table(f"Traffic played against {self.facts['feature']}", self._rows())
+
+    def _rows(self) -> Iterable[tuple[str, object]]:
+        s = self.summary()
+        yield "requests", f"{s['requests']:,} of {self.facts['arrivals']:,}"
+        if s["requests"]:
+            yield "without an answer", f"{s['error_share']:.1%}"
+            yield "of these refused", f"{s['refused_share']:.1%}"
+            yield "fallback", f"{s['fallback_share']:.1%}"
+        if not math.isnan(s["p50"]):
+            waits = ", ".join(f"{s[f'p{p}']:.3g}" for p in _PERCENTILES)
+            yield "seconds (p50, p95, p99)", waits
+        money = s["dollars"]
+        yield "dollars", "unknown" if money is None else f"{money:.3g}"
+
+
+def _figures(rows: pd.DataFrame) -> dict[str, Any]:
+    n = len(rows)
+    outcomes = rows["outcome"].value_counts()
+
+    def share(*names: str) -> float:
+        return float(sum(outcomes.get(name, 0) for name in names) / n) if n else math.nan
+
+    waited = rows.loc[rows["outcome"].isin(_ANSWERED), "latency"].dropna()
+    waits = np.percentile(waited, _PERCENTILES) if len(waited) else (math.nan,) * 3
+    return {
+        "requests": n,
+        "error_share": share("error", "timeout", "refused"),
+        "refused_share": share("refused"),
+        "fallback_share": share("fallback"),
+        **{f"p{p}": float(wait) for p, wait in zip(_PERCENTILES, waits, strict=True)},
+        # a sum that leaves unknown prices out would mislead
+        "dollars": float(rows["dollars"].sum(skipna=False)),
+    }
