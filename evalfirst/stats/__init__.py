@@ -29,6 +29,8 @@ __getattr__, __all__ = exports(
         "mcnemar_power": "power",
         "mcnemar_sample_size": "power",
         "noninferiority_p": "noninferiority",
+        "pass_at_k": "attempts",
+        "pass_hat_k": "attempts",
         "paired_bootstrap": "paired",
         "paired_interval": "paired",
         "paired_minimum_effect": "power",
