@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 from evalfirst.stats.checks import check_confidence, whole
@@ -57,38 +56,6 @@ def clopper_pearson(passes: int, n: int, confidence: float = 0.95) -> tuple[floa
     (0.049, 0.1762)
     """
     return _interval(passes, n, confidence, "exact")
-
-
-def wilson_from_effective_size(share: float, size: float, quantile: float) -> tuple[float, float]:
-    """Return Wilson's interval for a share that is as exact as that of `size` independent examples.
-
-    For shares whose variance comes from elsewhere: from clusters, or from labels that a judge
-    adds to. `size` is then `share * (1 - share) / variance` and need not be whole.
-
-    Args:
-        share: between 0 and 1.
-        size: above 0.
-        quantile: of the normal or t distribution, such as 1.96.
-
-    Raises:
-        ValueError: an argument is out of range.
-
-    Source: N. Dean and M. Pagano, Journal of Survey Statistics and Methodology 3 (2015), 484-503.
-
-    >>> tuple(round(bound, 4) for bound in wilson_from_effective_size(0.1, 100, 1.959964))
-    (0.0552, 0.1744)
-    """
-    if not (0 <= share <= 1 and size > 0 and quantile > 0):
-        raise ValueError(
-            "the share lies between 0 and 1, size and quantile above 0, got "
-            f"share = {share}, size = {size}, quantile = {quantile}"
-        )
-    squared = quantile**2
-    middle = (share + squared / (2 * size)) / (1 + squared / size)
-    spread = share * (1 - share) / size + squared / (4 * size**2)
-    half = quantile * math.sqrt(spread) / (1 + squared / size)
-    # at shares of 0 and 1 rounding would leave the share itself outside
-    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
 
 
 def _interval(

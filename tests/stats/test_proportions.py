@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalfirst.stats import clopper_pearson, wilson
-from evalfirst.stats.proportions import wilson_from_effective_size
 
 
 @pytest.mark.parametrize(
@@ -109,19 +108,3 @@ def test_one_more_right_answer_raises_both_ends_and_more_confidence_widens(n, da
         wide = interval(passes, n, 0.99)
         assert wide[0] <= low + 1e-12
         assert high <= wide[1] + 1e-12
-
-
-@given(st.integers(1, 400), st.data())
-def test_on_independent_examples_the_effective_size_is_their_number(n, data):
-    passes = data.draw(st.integers(0, n))
-    low, high = wilson_from_effective_size(passes / n, n, 1.959963984540054)
-    assert (low, high) == (
-        pytest.approx(wilson(passes, n)[0], abs=1e-9),
-        pytest.approx(wilson(passes, n)[1], abs=1e-9),
-    )
-
-
-@pytest.mark.parametrize("arguments", [(1.2, 50, 2), (0.5, 0, 2), (0.5, 50, -1), (math.nan, 50, 2)])
-def test_an_effective_size_makes_sense_or_is_refused(arguments):
-    with pytest.raises(ValueError, match="the share lies between 0 and 1"):
-        wilson_from_effective_size(*arguments)
