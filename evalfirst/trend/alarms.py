@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Literal
 from evalfirst.stats import cusum_arl, ewma_arl, shewhart_arl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     import pandas as pd
 
 Chart = Literal["cusum", "ewma", "shewhart"]
+Kind = Literal["drop", "rise"]
 
 # A share of 0 or 1 has no standard error; Laplace's correction gives it one.
 _PRIOR = 1.0
@@ -41,14 +42,15 @@ class Alarm:
         at: time of the point that raised the alarm.
         since: time of the first point that belongs to the change, as far as can be told.
         kind: `drop` or `rise`.
-        before, after: shares on all points before it, and from `since` to `at`.
+        before, after: shares from the alarm before it (or the start) to `since`, and from `since`
+            to `at`.
         position, first: positions of `at` and `since` in the trend, from 0.
         release: what was live at `since`, if known.
     """
 
     at: datetime
     since: datetime
-    kind: Literal["drop", "rise"]
+    kind: Kind
     before: float
     after: float
     position: int
@@ -146,8 +148,10 @@ class AlarmPolicy:
     def alarms(self, trend: pd.DataFrame) -> tuple[Alarm, ...]:
         """Return the alarms of a trend (`at`, `n`, `passes`; `release` if known), oldest first.
 
-        After an alarm the level stays that of before the change, and no second alarm of the same
-        kind is raised until the chart is back at zero.
+        After an alarm the chart starts anew, as in a factory: it learns the level again, from the
+        next points on. So a recovery, or a second drop on top of the first, raises an alarm of its
+        own, and false alarms stay as rare as promised. A change within the `learn` points after
+        an alarm teaches the new level instead.
         """
         return self.read(trend)[1]
 
@@ -156,67 +160,70 @@ class AlarmPolicy:
         n, passes = trend["n"].tolist(), trend["passes"].tolist()
         readings: list[Reading] = []
         alarms: list[Alarm] = []
-        watch = _Watch(self)
+        watch = _Watch(self, 0)
         for index, (size, right) in enumerate(zip(n, passes, strict=True)):
-            reading = watch.reading(size, right, learning=index < self.learn)
+            reading = watch.reading(size, right)
             readings.append(reading)
-            for kind, first in watch.step(reading.z, index, size, right):
-                begin = _likeliest_begin(n, passes, max(1, first - _LOOK_BACK), index)
-                alarms.append(_alarm(trend, kind, begin, index))
+            signal = watch.step(reading.z, index, size, right)
+            if signal is not None:
+                kind, first = signal
+                earliest = max(watch.start + 1, first - _LOOK_BACK)
+                begin = _likeliest_begin(n, passes, watch.start, earliest, index)
+                alarms.append(_alarm(trend, kind, watch.start, begin, index))
+                watch = _Watch(self, index + 1)
         return tuple(readings), tuple(alarms)
 
 
 class _Watch:
-    """The level so far, and the two sides of a chart."""
+    """A chart from one point on: the level that it has learnt so far, and its two sides."""
 
-    def __init__(self, policy: AlarmPolicy) -> None:
-        self.sums = [(0, 0)]  # samples and right answers before each point
-        self.level = 0  # the level is that of the points before this one
-        self.sides = [_side(policy, "drop"), _side(policy, "rise")]
+    def __init__(self, policy: AlarmPolicy, start: int) -> None:
+        self.start = start
+        self._learn = policy.learn
+        self._points = self._known = self._passed = 0
+        self._sides = [_side(policy, "drop"), _side(policy, "rise")]
 
-    def reading(self, n: int, right: int, *, learning: bool) -> Reading:
-        known, passed = self.sums[self.level]
-        if learning or not known or not n:
+    def reading(self, n: int, right: int) -> Reading:
+        if self._points < self._learn or not n:
             return Reading(math.nan, math.nan, math.nan)
+        known, passed = self._known, self._passed
         share = (passed + _PRIOR) / (known + 2 * _PRIOR)
         error = math.sqrt(share * (1 - share) * (1 / n + 1 / known))
         level = passed / known
         limits = max(0.0, level - 3 * error), min(1.0, level + 3 * error)
         return Reading((right / n - level) / error, *limits)
 
-    def step(self, z: float, index: int, n: int, right: int) -> Iterator[tuple[str, int]]:
-        known, passed = self.sums[-1]
-        self.sums.append((known + n, passed + right))
-        if not math.isnan(z):
-            for side in self.sides:
-                if side.step(z, index):
-                    yield side.kind, side.first
-        signalling = [side.first for side in self.sides if side.signalling]
-        # what belongs to a change does not teach the level from which it departs
-        self.level = min(self.level, *signalling) if signalling else len(self.sums) - 1
+    def step(self, z: float, index: int, n: int, right: int) -> tuple[Kind, int] | None:
+        """Take a point; return the kind of an alarm and where its side left zero, if one is due."""
+        self._points += n > 0
+        self._known += n
+        self._passed += right
+        if math.isnan(z):
+            return None
+        for side in self._sides:
+            side.step(z, index)
+        return next(((side.kind, side.first) for side in self._sides if side.signals), None)
 
 
 class _Side:
     """One direction of a chart: a statistic that grows with a change to that side."""
 
-    def __init__(self, kind: str, grow: Callable[[float, float], float], limit: float) -> None:
+    def __init__(self, kind: Kind, grow: Callable[[float, float], float], limit: float) -> None:
         self.kind, self._grow, self._limit = kind, grow, limit
-        self.value, self.first, self.signalling = 0.0, 0, False
+        self._value, self.first = 0.0, 0
 
-    def step(self, z: float, index: int) -> bool:
-        """Take a point; return whether it raises a new alarm."""
-        before = self.value
-        self.value = self._grow(before, -z if self.kind == "drop" else z)
-        if before <= 0 < self.value:
+    def step(self, z: float, index: int) -> None:
+        before = self._value
+        self._value = self._grow(before, -z if self.kind == "drop" else z)
+        if before <= 0 < self._value:
             self.first = index
-        if self.value <= 0:
-            self.signalling = False
-        new = self.value > self._limit and not self.signalling
-        self.signalling = self.signalling or new
-        return new
+
+    @property
+    def signals(self) -> bool:
+        return self._value > self._limit
 
 
-def _side(policy: AlarmPolicy, kind: str) -> _Side:
+def _side(policy: AlarmPolicy, kind: Kind) -> _Side:
     if policy.chart == "cusum":
         return _Side(kind, lambda value, z: max(0.0, value + z - policy.k), policy.h)
     if policy.chart == "ewma":
@@ -226,8 +233,8 @@ def _side(policy: AlarmPolicy, kind: str) -> _Side:
     return _Side(kind, lambda _, z: z, policy.sigmas)
 
 
-def _likeliest_begin(n: list[int], passes: list[int], earliest: int, index: int) -> int:
-    """Return the position at which two levels explain the points up to `index` best.
+def _likeliest_begin(n: list[int], passes: list[int], start: int, earliest: int, index: int) -> int:
+    """Return the position at which two levels explain the points `start` to `index` best.
 
     Source: maximum likelihood for a binomial change point, D. V. Hinkley and E. A. Hinkley,
     Biometrika 57 (1970), 477-488.
@@ -236,7 +243,7 @@ def _likeliest_begin(n: list[int], passes: list[int], earliest: int, index: int)
     def likelihood(begin: int) -> float:
         return sum(
             _log_likelihood(sum(passes[part]), sum(n[part]))
-            for part in (slice(0, begin), slice(begin, index + 1))
+            for part in (slice(start, begin), slice(begin, index + 1))
         )
 
     return max(range(earliest, index + 1), key=likelihood, default=index)
@@ -247,13 +254,13 @@ def _log_likelihood(right: int, n: int) -> float:
     return sum(count * math.log(share) for count, share in terms if count)
 
 
-def _alarm(trend: pd.DataFrame, kind: str, first: int, index: int) -> Alarm:
-    earlier, later = trend.iloc[:first], trend.iloc[first : index + 1]
+def _alarm(trend: pd.DataFrame, kind: Kind, start: int, first: int, index: int) -> Alarm:
+    earlier, later = trend.iloc[start:first], trend.iloc[first : index + 1]
     release = trend["release"].iloc[first] if "release" in trend else None
     return Alarm(
         at=trend["at"].iloc[index],
         since=trend["at"].iloc[first],
-        kind=kind,  # type: ignore[arg-type]  # one of two words
+        kind=kind,
         before=float(earlier["passes"].sum() / max(1, earlier["n"].sum())),
         after=float(later["passes"].sum() / max(1, later["n"].sum())),
         position=index,

@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from evalfirst import plots
 from evalfirst.evals import EvalSet, Sample, run
 from evalfirst.evals.scorers import exact
-from evalfirst.trend import TrendStore
+from evalfirst.trend import AlarmPolicy, TrendStore
 
 
 def points(shares, n=200, seed=2, release=None) -> pd.DataFrame:
@@ -45,12 +45,17 @@ def test_a_regression_is_the_title_with_the_release_that_it_came_with():
     assert axes.get_xlabel().startswith("date (UTC), 200 samples a run")
 
 
-def test_limits_and_level_before_the_change_are_drawn():
+def test_limits_and_the_level_before_and_after_the_change_are_drawn():
     (axes,) = plots.trend(FALL).figure.axes
     assert axes.collections  # the band of chance and the intervals
     dashed = [line for line in axes.lines if line.get_linestyle() == "--"]
     (level,) = dashed
-    assert level.get_ydata()[-1] == pytest.approx(84, abs=1)
+    (alarm,) = AlarmPolicy().alarms(FALL)
+    drawn = level.get_ydata()
+    assert drawn[alarm.position] == pytest.approx(84, abs=1)
+    # a gap while the new level is learnt, then the new level
+    assert np.isnan(drawn[alarm.position + 1])
+    assert drawn[-1] == pytest.approx(71, abs=1)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 30, 180])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,6 +78,51 @@ def test_a_rise_is_told_apart_from_a_drop_and_a_recovery_ends_it():
 def test_one_change_raises_one_alarm_however_long_it_lasts():
     passes = [160] * 20 + [120] * 60
     assert len(AlarmPolicy().alarms(trend(passes))) == 1
+
+
+def test_after_an_alarm_false_ones_stay_as_rare_as_promised():
+    policy = AlarmPolicy()
+    rng = np.random.default_rng(11)
+    points = 30_000
+    found = policy.alarms(trend(rng.binomial(200, 0.8, points)))
+    # 65 are expected; a chart whose level began with the points that raised an alarm has 110
+    assert 45 < len(found) < 85
+    assert points / len(found) == pytest.approx(policy.run_length(), rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ([160] * 20 + [120] * 40 + [160] * 40, [("drop", 20), ("rise", 60)]),
+        ([160] * 20 + [140] * 40 + [110] * 40, [("drop", 20), ("drop", 60)]),
+        (
+            [160] * 20 + [120] * 8 + [160] * 20 + [120] * 9,
+            [("drop", 20), ("rise", 28), ("drop", 48)],
+        ),
+    ],
+    ids=["recovery", "further drop", "second drop"],
+)
+def test_every_lasting_change_raises_an_alarm_also_after_another(shares, expected):
+    found = AlarmPolicy().alarms(trend(shares))
+    assert [(a.kind, a.first) for a in found] == expected
+    assert all(a.position - a.first <= 3 for a in found)
+    assert found[1].before == pytest.approx(shares[25] / 200)
+
+
+def test_a_quick_recovery_leaves_a_chart_that_still_finds_the_next_drop():
+    passes = [160] * 20 + [120] * 3 + [160] * 15 + [120] * 6
+    found = AlarmPolicy().alarms(trend(passes))
+    assert [(found[0].kind, found[0].first), (found[-1].kind, found[-1].first)] == [
+        ("drop", 20),
+        ("drop", 38),
+    ]
+
+
+def test_points_without_samples_teach_nothing_and_raise_nothing():
+    n = [0, 0, 0, 200, 200, 200, 0, 200]
+    readings, alarms = AlarmPolicy().read(trend([0, 0, 0, 160, 160, 160, 0, 160], n=n))
+    assert alarms == ()
+    assert [math.isnan(reading.z) for reading in readings] == [True] * 7 + [False]
 
 
 def test_points_of_different_size_are_judged_by_their_size():
