@@ -154,8 +154,8 @@ def test_a_wrong_name_lists_the_right_ones(store):
         store.trend(eval_set="other")
     with pytest.raises(LookupError, match="slice 'angry'; slices: typos"):
         store.trend(slice="angry")
-    with pytest.raises(LookupError, match="scorer 'rouge'; there are: exact"):
-        store.trend(scorer="rouge")
+    with pytest.raises(LookupError, match="scorer 'chrf'; there are: exact"):
+        store.trend(scorer="chrf")
     with pytest.raises(LookupError, match="no run 99"):
         store.samples(99)
     store.record(replace(made(40, started=night(0)), feature="answers v1"))
