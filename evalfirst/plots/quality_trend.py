@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # Points from which on intervals are a band instead of bars, and markers are left out.
 _MANY = 45
 _CLOSE = 0.11  # share of the width below which two labels would touch
+# Share of the width that the label of an alarm takes, and how many of them stand on one another.
+_ALARM_WIDTH = 0.26
+_ALARM_ROWS = 3
 
 
 def trend(
@@ -76,23 +79,40 @@ def _line(axes: Any, at: Any, points: pd.DataFrame, alarms: tuple[Alarm, ...]) -
 
 
 def _alarms(axes: Any, points: pd.DataFrame, alarms: tuple[Alarm, ...]) -> None:
+    rows: list[list[tuple[float, float]]] = [[] for _ in range(_ALARM_ROWS)]
     for alarm in alarms:
         y = 100 * points["share"].iloc[alarm.position]
         colour = VERMILION if alarm.kind == "drop" else BLUE
         axes.plot(alarm.at, y, marker="X", ms=12, color=colour, mec="white", zorder=5)
-        late = alarm.position > 0.75 * len(points)
+        place = _place(points["at"], alarm.at)
+        left = place > 0.75
+        span = (place - _ALARM_WIDTH, place) if left else (place, place + _ALARM_WIDTH)
+        row = next((i for i, taken in enumerate(rows) if not _touches(span, taken)), None)
+        if row is None:
+            continue  # no room; the mark is there, and the alt text has them all
+        rows[row].append(span)
         axes.annotate(
             f"alarm: lasting {alarm.kind}",
             (alarm.at, y),
-            (-12 if late else 12, 0.06),
+            (-12 if left else 12, 0.06 + 0.07 * row),
             xycoords="data",
             textcoords=("offset points", "axes fraction"),
-            ha="right" if late else "left",
+            ha="right" if left else "left",
             color=colour,
             fontweight="bold",
             arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkB": 8},
             annotation_clip=False,
         )
+
+
+def _place(at: Any, when: Any) -> float:
+    """Return where a time lies between the first point (0) and the last (1)."""
+    length = (at.iloc[-1] - at.iloc[0]).total_seconds()
+    return (when - at.iloc[0]).total_seconds() / length if length else 0.0
+
+
+def _touches(span: tuple[float, float], taken: list[tuple[float, float]]) -> bool:
+    return any(span[0] < end and begin < span[1] for begin, end in taken)
 
 
 def _frame(axes: Any, points: pd.DataFrame, readings: Any) -> None:

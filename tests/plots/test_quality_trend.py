@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 from statsmodels.stats.proportion import proportion_confint
 
 from evalfirst import plots
@@ -75,6 +78,20 @@ def test_labels_of_close_releases_do_not_stand_on_one_another():
     assert len(boxes) > 20
     for i, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[i + 1 :])
+
+
+def test_labels_of_close_alarms_do_not_stand_on_one_another():
+    ups_and_downs = points([0.84] * 18 + [0.6] * 8 + [0.84] * 8 + [0.6] * 8)
+    (axes,) = plots.trend(ups_and_downs).figure.axes
+    axes.figure.canvas.draw()
+    labels = [t for t in axes.texts if t.get_text().startswith("alarm")]
+    assert [t.get_text() for t in labels] == [
+        "alarm: lasting drop",
+        "alarm: lasting rise",
+        "alarm: lasting drop",
+    ]
+    boxes = [Text.get_window_extent(label) for label in labels]  # without the line to the point
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
 def test_it_draws_what_a_store_returns(tmp_path):
