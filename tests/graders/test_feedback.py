@@ -183,7 +183,7 @@ def test_damaged_evidence_is_left_as_it_is(workspace):
     file.write_text('{"practised": ')
     marks = check("p9-double", right)
     assert marks == 4
-    assert f"{file}, line 1" in marks.text
+    assert f"{file}: not JSON" in marks.text
     assert file.read_text() == '{"practised": '
 
 
