@@ -38,6 +38,7 @@ __getattr__, __all__ = exports(
         "paired_sample_size": "power",
         "paired_scores": "paired",
         "paired_shares": "paired",
+        "paired_variance_parts": "variance_components",
         "prediction_powered_mean": "prediction_powered",
         "rogan_gladen": "calibration",
         "share_minimum_effect": "power",
