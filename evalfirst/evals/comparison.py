@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from evalfirst.evals.comparability import nothing_shared, warnings
+from evalfirst.evals.eval_run import EvalRun
 from evalfirst.stats.multiplicity import benjamini_hochberg, holm
 from evalfirst.stats.noninferiority import drop_power
 from evalfirst.stats.paired import paired_scores, paired_shares
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from evalfirst.evals.eval_run import ErrorsCount, EvalRun, SampleResult
+    from evalfirst.evals.eval_run import ErrorsCount, SampleResult
     from evalfirst.stats.paired import PairedDifference
 
 Measure = Literal["passes", "score"]
@@ -253,10 +254,17 @@ def compare(
     Raises:
         CannotCompare: the runs share no sample that can be counted, or not that scorer.
         ValueError: an argument has another value than those named here.
+        TypeError: `before` or `after` is no run.
 
     Source: see `evalfirst.stats.paired_shares`, `paired_scores`, `holm` and
         `benjamini_hochberg`.
     """
+    for which, given in (("before", before), ("after", after)):
+        if not isinstance(given, EvalRun):
+            raise TypeError(
+                f"`{which}` must be an EvalRun, as from run(...) or EvalRun.load(path), got "
+                f"{type(given).__name__}"
+            )
     name = scorer or after.scorers[0]
     _check(before, after, name, measure, errors, correction)
     at = _positions(before)

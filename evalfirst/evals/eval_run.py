@@ -64,7 +64,14 @@ class EvalRun:
         )
 
     def passes(self, scorer: str | None = None) -> int:
-        """Return how many samples scored 1.0; a failed sample never passes."""
+        """Return how many samples scored 1.0; a failed sample never passes.
+
+        Raises:
+            ValueError: the run has no scorer of this name.
+        """
+        if scorer is not None and scorer not in self.scorers:
+            known = ", ".join(map(repr, self.scorers))
+            raise ValueError(f"the run has no scorer {scorer!r}; it has {known}")
         return self._passes[scorer or self.scorers[0]]
 
     def accuracy(self, *, errors: ErrorsCount = "wrong", scorer: str | None = None) -> float:
@@ -74,6 +81,9 @@ class EvalRun:
             errors: `wrong` keeps failed samples in the denominator, because users met them;
                 `excluded` leaves them out, and is only for asking about the answers alone.
             scorer: name of a scorer; the first by default.
+
+        Raises:
+            ValueError: the run has no scorer of this name, or `errors` is another word.
         """
         n = self.counted(errors=errors)
         return self.passes(scorer) / n if n else float("nan")

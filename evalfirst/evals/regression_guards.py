@@ -83,7 +83,7 @@ def _in_words(gate: Gate, rule: Regression, what: str, drop: float, needed: int 
         sure = f"{rule.confidence:.0%} confidence"
         if rule.most <= 0:
             return f"The share of {what} rose ({sure})."
-        return f"The share of {what} dropped by {in_points(rule.most)} at most ({sure})."
+        return f"No drop of the share of {what} by more than {in_points(rule.most)} ({sure})."
     if rule.outcome == "pass":
         return (
             f"No drop of the share of {what} is demonstrated, and {n} would show one of "

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from evalfirst.evals.eval_run import EvalRun
+from evalfirst.evals.eval_set import EvalSet
 from evalfirst.evals.kept_results import KeptResults
 from evalfirst.evals.logged_results import Scratch
 from evalfirst.evals.progress_bar import ProgressBar
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
-    from evalfirst.evals.eval_set import EvalSet, Sample
+    from evalfirst.evals.eval_set import Sample
     from evalfirst.evals.scorers import Scorer
 
     Feature = Callable[[Any], Any]
@@ -66,7 +67,8 @@ def run(
             where it was; failed samples are tried again. Several runs may share a file.
         progress: show a bar with running accuracy and cost; by default only for a person, that
             is in a terminal or a notebook.
-        timeout: seconds for one sample, for an async feature.
+        timeout: seconds for one sample, for an async feature; a thread cannot be stopped, so a
+            plain function has its time limit in its client, as in `client(timeout=10)`.
 
     Returns:
         A result for every sample, in the set's order. A feature's exception is a `Failure` in
@@ -74,9 +76,10 @@ def run(
         which a scorer cannot decide (`NoVerdict`).
 
     Raises:
-        ValueError: no scorers, two of one name, an empty set, or a concurrency below 1; or a
-            scorer's value is not between 0 and 1.
-        TypeError: a scorer takes something else than `(output, target)`, or returns no score.
+        ValueError: no scorers, two of one name, an empty set, a concurrency below 1, or a timeout
+            for a feature that is not async; or a scorer's value is not between 0 and 1.
+        TypeError: the feature cannot be called, the set is none, or a scorer takes something else
+            than `(output, target)` or returns no score.
         OSError: `cache` cannot be written; finished samples stay on disk.
     """
     outcome: list[EvalRun] = []
@@ -139,13 +142,9 @@ async def arun(
     timeout: float | None = None,
 ) -> EvalRun:
     """Do what `run` does, as a coroutine."""
-    if not scorers:
-        raise ValueError("give at least one scorer, such as scorers=[exact()]")
-    if not len(eval_set):
-        raise ValueError(f"{eval_set.name} is empty: label some examples first")
-    if concurrency < 1:
-        raise ValueError(f"concurrency must be at least 1, got {concurrency}")
-    started = datetime.now(UTC).isoformat(timespec="seconds")
+    _check(feature, eval_set, scorers, concurrency, timeout)
+    # so fine that two short runs, one after the other, are two in a store of runs
+    started = datetime.now(UTC).isoformat(timespec="milliseconds")
     versions = run_versions(feature)
     judges = _calls(scorers)
     # a scorer with another tolerance or label list gives other verdicts under the same name
@@ -226,7 +225,7 @@ class _One:
                 output = await self._output(sample)
             except (Exception, SystemExit) as error:  # sys.exit in a feature must not end the run
                 seconds = time.perf_counter() - start
-                failure = Failure(type(error).__name__, str(error) or repr(error), attempt)
+                failure = Failure(type(error).__name__, self._said(error), attempt)
                 return SampleResult(**common, failure=failure, seconds=seconds, usage=tally.usage)
             seconds = time.perf_counter() - start
         # a scorer that raises is a fault of the eval, not of the feature: it stops the run. What
@@ -253,6 +252,37 @@ class _One:
                 self.threads, context.run, self.feature, sample.input
             )
         return await (call if self.timeout is None else asyncio.wait_for(call, self.timeout))
+
+    def _said(self, error: BaseException) -> str:
+        if isinstance(error, TimeoutError) and not str(error) and self.timeout is not None:
+            return f"no answer within {self.timeout:g} s"
+        return str(error) or repr(error)
+
+
+def _check(
+    feature: object, eval_set: object, scorers: object, concurrency: object, timeout: float | None
+) -> None:
+    """Refuse what no run can be made of, before anything is called."""
+    if not callable(feature):
+        raise TypeError(f"the feature must be a function of a sample's input, got {feature!r}")
+    if not isinstance(eval_set, EvalSet | SampleStream):
+        raise TypeError(
+            "the second argument must be an EvalSet, as from EvalSet.load(path) or "
+            f"EvalSet((Sample(...), ...)), got {type(eval_set).__name__}"
+        )
+    if callable(scorers):
+        raise TypeError("scorers is a list: write scorers=[...], also around a single one")
+    if not scorers:
+        raise ValueError("give at least one scorer, such as scorers=[exact()]")
+    if not len(eval_set):
+        raise ValueError(f"{eval_set.name} is empty: label some examples first")
+    if not isinstance(concurrency, int) or concurrency < 1:
+        raise ValueError(f"concurrency must be a whole number of at least 1, got {concurrency!r}")
+    if timeout is not None and not _is_async(feature):
+        raise ValueError(
+            "timeout is for an async feature: a thread cannot be stopped, and would keep the next "
+            "samples waiting. Give the client of this one a time limit, as in client(timeout=10)."
+        )
 
 
 class _Key:
@@ -289,6 +319,6 @@ def _name(feature: Feature) -> str:
     return str(getattr(feature, "__name__", type(feature).__name__))
 
 
-def _is_async(feature: Feature) -> bool:
+def _is_async(feature: object) -> bool:
     call = getattr(feature, "__call__", None)  # noqa: B004  (callable objects may be async too)
     return inspect.iscoroutinefunction(feature) or inspect.iscoroutinefunction(call)

@@ -243,3 +243,8 @@ def test_runs_whose_samples_are_on_disk_compare_as_those_in_memory(tmp_path):
     assert found[0].difference == found[1].difference
     assert [pair.id for pair in found[1].worse] == [f"w{i}" for i in range(0, 60, 2)]
     assert found[1].worse[0].after.output == "word 0"
+
+
+def test_a_path_is_no_run_and_the_error_says_how_to_load_it():
+    with pytest.raises(TypeError, match=r"`before` must be an EvalRun.*EvalRun.load\(path\).*str"):
+        compare("baseline.jsonl", "latest.jsonl")

@@ -148,7 +148,36 @@ def test_an_async_sample_that_takes_too_long_is_a_failure_and_the_rest_goes_on()
 
     result = run(feature, numbers(4), [exact()], timeout=0.05)
     assert [r.id for r in result.failures] == ["1"]
-    assert result.failures[0].failure.kind == "TimeoutError"
+    failure = result.failures[0].failure
+    assert (failure.kind, failure.message) == ("TimeoutError", "no answer within 0.05 s")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        (("triage", numbers(2), [exact()]), TypeError, "must be a function"),
+        ((parity, ["a ticket"], [exact()]), TypeError, "must be an EvalSet.*got list"),
+        ((parity, numbers(2), exact()), TypeError, r"write scorers=\[...\]"),
+    ],
+)
+def test_what_no_run_can_be_made_of_is_refused_in_words(arguments, error, said):
+    with pytest.raises(error, match=said):
+        run(*arguments)
+
+
+def test_a_time_limit_that_could_not_be_kept_is_refused_before_anything_is_called():
+    called = []
+    with pytest.raises(ValueError, match=r"timeout is for an async feature.*client"):
+        run(called.append, numbers(4), [exact()], timeout=5)
+    with pytest.raises(ValueError, match="whole number of at least 1, got '4'"):
+        run(called.append, numbers(4), [exact()], concurrency="4")
+    assert called == []
+
+
+def test_a_misspelt_scorer_is_no_accuracy_of_zero():
+    result = run(parity, numbers(4), [exact()])
+    with pytest.raises(ValueError, match="no scorer 'exakt'; it has 'exact'"):
+        result.accuracy(scorer="exakt")
 
 
 def test_a_scorer_that_raises_stops_the_run_because_it_is_no_fault_of_the_feature():
