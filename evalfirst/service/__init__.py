@@ -27,6 +27,7 @@ _load, __all__ = exports(
         "mark_fallback": "fallback",
         "serve": "serving",
         "start": "process",
+        "trace_calls": "telemetry",
     },
 )
 

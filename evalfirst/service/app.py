@@ -16,7 +16,6 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from evalfirst.service.fallback import says_fallback
 from evalfirst.service.passage import Passage, entry_of
 from evalfirst.service.problems import Problem
 from evalfirst.service.question import MAX_BYTES, SCHEMA, question
@@ -122,6 +121,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # its error records would hold the texts of exceptions; the request log is ours
+        telemetry={"logs": False},
         lifespan=lifespan,
     )
     app.state.features = tuple(known)
@@ -191,7 +192,7 @@ def _route(
         given = question(await _body(request, timeout))
         entry.input = given
         desk.admit()
-        job = Job()
+        job = Job(entry.request_id)
         try:
             output = await desk.call(feature, given, job)
         except TimeoutError:
@@ -203,7 +204,6 @@ def _route(
             raise _blamed(feature, failed) from None
         finally:
             entry.usage = job.usage
-        fallback = job.fallback or says_fallback(output)
         response = _json(
             {
                 "request_id": entry.request_id,
@@ -214,11 +214,11 @@ def _route(
                     "model": ", ".join(entry.usage.models) or None,
                 },
                 "usage": _used(entry),
-                "fallback": fallback,
+                "fallback": job.fallback,
             },
             feature,
         )
-        entry.outcome = "fallback" if fallback else "ok"
+        entry.outcome = "fallback" if job.fallback else "ok"
         return response
 
     answer.__doc__ = f"Answer with the feature {feature.name}."

@@ -6,12 +6,14 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from opentelemetry import trace
 from starlette.datastructures import Headers, MutableHeaders
 
 from evalfirst.service.kinds import KINDS
 from evalfirst.service.problems import Problem
 from evalfirst.service.question import request_id
 from evalfirst.service.request_log import Entry
+from evalfirst.service.telemetry import of_request, trace_id
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,16 +45,22 @@ class Passage:
             return
         entry = Entry(request_id(Headers(scope=scope).get(_HEADER)), time.perf_counter())
         scope[_KEY] = entry
+        span = trace.get_current_span()
+        entry.trace_id = trace_id(span)
         counts = scope["path"].startswith("/v1/")
-        answered = False
+        told = False
+
+        def tell(status: int) -> None:
+            nonlocal told
+            told = True
+            if counts:
+                self._log.write(entry, status, time.perf_counter() - entry.started)
+                of_request(span, entry)
 
         async def sending(message: Message) -> None:
-            nonlocal answered
             if message["type"] == "http.response.start":
-                answered = True
                 MutableHeaders(scope=message)[_HEADER] = entry.request_id
-                if counts:
-                    self._log.write(entry, message["status"], time.perf_counter() - entry.started)
+                tell(message["status"])
             await send(message)
 
         self._desk.under_way += counts
@@ -60,13 +68,13 @@ class Passage:
             await self._app(scope, receive, sending)
         except asyncio.CancelledError:
             # the server ends at once: nobody can be answered, but the log can be told
-            if counts and not answered:
+            if not told:
                 entry.kind = "cut_off"
                 status, _, entry.outcome = KINDS["cut_off"]
-                self._log.write(entry, status, time.perf_counter() - entry.started)
+                tell(status)
             raise
         except Exception as error:
-            if answered:
+            if told:
                 raise
             # a fault of ours; the server would print its text, which may hold the input
             problem = Problem("internal_error", "The service failed. The request log names where.")

@@ -4,6 +4,7 @@
 |---|---|
 | `time` | when the request was answered, ISO 8601, UTC |
 | `request_id` | the client's `X-Request-ID`, or one that the service made |
+| `trace_id` | of OpenTelemetry, if traces are collected: see `evalfirst.service.telemetry` |
 | `feature` | its name; `null` if there is no feature of the name asked for |
 | `outcome` | `ok`, `fallback`, `error`, `timeout` or `refused` (the feature was not called) |
 | `status` | the HTTP status |
@@ -53,6 +54,7 @@ class Entry:
 
     request_id: str
     started: float
+    trace_id: str | None = None
     feature: str | None = None
     outcome: Outcome = "refused"
     kind: str | None = None
@@ -117,6 +119,7 @@ class RequestLog:
         line: dict[str, Any] = {
             "time": self._clock().isoformat(timespec="milliseconds"),
             "request_id": entry.request_id,
+            "trace_id": entry.trace_id,
             "feature": entry.feature,
             "outcome": entry.outcome,
             "status": status,

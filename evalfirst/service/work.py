@@ -10,8 +10,9 @@ from evalfirst.evals.versions import feature_version
 from evalfirst.llm import counting
 from evalfirst.llm.tally import Tally, Usage
 from evalfirst.service.calling import is_async, outcome_of, tell
-from evalfirst.service.fallback import watching
+from evalfirst.service.fallback import says_fallback, watching
 from evalfirst.service.problems import Problem
+from evalfirst.service.telemetry import workflow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,9 @@ class Feature:
 class Job:
     """One call of a feature: what it used so far, and what came of it."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, request_id: str) -> None:
+        """Begin with nothing, for the request of this id."""
+        self.request_id = request_id
         self.started = False
         self.fallback = False
         self._tally: Tally | None = None
@@ -168,12 +170,26 @@ class Desk:
         try:
             async with self._slots:
                 job.started = True
-                with counting() as tally, watching() as mark:
+                with (
+                    counting() as tally,
+                    watching() as mark,
+                    workflow(
+                        feature.name,
+                        request_id=job.request_id,
+                        feature_version=feature.version,
+                        prompt_version=feature.prompt_version,
+                    ) as span,
+                ):
                     job.watch(tally)
+                    # what stays so if the request is given up before the feature ends
+                    failure: BaseException | None = asyncio.CancelledError()
+                    output: Any = None
                     try:
-                        return await outcome_of(feature.call, given)
+                        failure, output = await outcome_of(feature.call, given)
+                        return failure, output
                     finally:
-                        job.fallback = mark.set
+                        job.fallback = mark.set or says_fallback(output)
+                        span.ended(failure, tally.usage, fallback=job.fallback)
                         if self._budget is not None:
                             self._budget.spend(tally.usage)
         finally:
