@@ -11,8 +11,6 @@ it counted as right is checked. The first run installs the other tools under `bu
 from __future__ import annotations
 
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -21,8 +19,6 @@ import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-
-import psutil
 
 from benchmarks.peers import server
 from benchmarks.peers.install import PINS, ROOT, install, program, quiet_environment
@@ -64,7 +60,7 @@ def main() -> None:
     """Print the table."""
     contestants = _contestants()
     say = sys.stdout.write
-    say(_machine() + "\n")
+    say(_versions() + "\n")
     with tempfile.TemporaryDirectory() as name, server.running(LATENCY) as address:
         for size in SIZES:
             path = Path(name) / f"{size}.jsonl"
@@ -188,25 +184,19 @@ def _limit(size: int) -> float:
     return size / CONCURRENCY * LATENCY
 
 
-def _machine() -> str:
+def _versions() -> str:
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
-    return (
-        f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}; "
-        f"Python {platform.python_version()}, Node.js {node.stdout.strip()}, "
-        f"openai {metadata.version('openai')}, evalfirst of {_commit()}; "
-        f"{psutil.getloadavg()[0]:.1f} processes wanted a CPU at the start"
-    )
-
-
-def _commit() -> str:
-    told = subprocess.run(
+    commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    return told.stdout.strip()
+    return (
+        f"evalfirst of {commit.stdout.strip()}, openai {metadata.version('openai')}, "
+        f"Node.js {node.stdout.strip()}"
+    )
 
 
 if __name__ == "__main__":
