@@ -57,6 +57,8 @@ def why_not(value: Any) -> str | None:
     except UnicodeEncodeError:
         return "half a character (a lone surrogate) in it"
     except (RecursionError, TypeError, ValueError) as error:
+        if "Out of range float" in str(error):
+            return "NaN or infinity in it, which JSON does not have"
         return f"not JSON: {error}"
     return None
 

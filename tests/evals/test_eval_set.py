@@ -158,3 +158,25 @@ def test_a_description_is_shown_as_a_table_with_its_sentences():
     assert "3 labelled rows" in shown
     many = EvalSet(tuple(Sample(str(i), f"t {i}", i) for i in range(20)))
     assert "and 12 more" in many.describe()._repr_html_()
+
+
+def test_a_set_that_could_not_be_read_again_is_not_saved(tmp_path):
+    path = tmp_path / "set.jsonl"
+    EvalSet((Sample("1", "x"),)).save(path)
+    before = path.read_bytes()
+    bad = EvalSet((Sample("nan", "x", float("nan")), Sample("half", "\ud800"), Sample("ok", "x")))
+    with pytest.raises(BadEvalSet) as error:
+        bad.save(path)
+    assert [problem.split(":")[0] for problem in error.value.problems] == [
+        "sample 'nan'",
+        "sample 'half'",
+    ]
+    assert path.read_bytes() == before
+    assert len(bad.version) == 12
+
+
+def test_a_card_in_another_encoding_is_named(tmp_path):
+    path = EvalSet((Sample("1", "x"),), "set", "card").save(tmp_path / "set.jsonl")
+    (tmp_path / "set.card.md").write_bytes("fine\nZoë".encode("latin-1"))
+    with pytest.raises(BadEvalSet, match=r"set\.card\.md: 1 problem\n  line 2: not UTF-8"):
+        EvalSet.load(path)

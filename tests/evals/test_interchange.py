@@ -399,3 +399,8 @@ def test_a_dataset_not_named_jsonl_is_one_list_as_inspect_reads_it(tmp_path):
     path = interchange.write_inspect(SAMPLES, tmp_path / "set.json")
     assert len(json.loads(path.read_text())) == len(SAMPLES)
     assert list(interchange.read_inspect(path)) == list(SAMPLES)
+
+
+def test_an_empty_set_is_no_task(tmp_path):
+    with pytest.raises(BadEvalSet, match="is empty"):
+        interchange.write_inspect_task(EvalSet(()), tmp_path / "t.py")

@@ -63,13 +63,15 @@ def write_inspect_task(
 
     Raises:
         ValueError: no such scorer, or `path` is no Python file.
-        BadEvalSet: a sample without a target, with a message that inspect_ai refuses, or with what
-            JSON cannot hold; all are named, and nothing is written.
+        BadEvalSet: an empty set; or a sample without a target, with a message that inspect_ai
+            refuses, or with what JSON cannot hold; all are named, and nothing is written.
         OSError: the folder is read-only or the disk is full; old files are then untouched.
     """
     path = Path(path)
     if path.suffix != ".py":
         raise ValueError(f"path must be a Python file, such as triage.py, got {path.name!r}")
+    if not len(samples):
+        raise BadEvalSet(str(path), [f"{samples.name} is empty: label some examples first"])
     choices = all(_choices(sample) for sample in samples)
     scorer = scorer or (CHOICE if choices else "exact")
     if scorer not in SCORERS:
