@@ -37,7 +37,18 @@ class Agreement:
     low: float
     high: float
     items: int
+    confidence: float = 0.95
     caution: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The result in words."""
+        caution = f" Caution: {self.caution}." if self.caution else ""
+        return (
+            f"Agreement beyond chance on {self.items} items: {self.value:.2f}, "
+            f"{self.confidence:.0%} interval {self.low:.2f} to {self.high:.2f} (1 is full "
+            f"agreement, 0 is chance).{caution}"
+        )
 
 
 def cohen_kappa(
@@ -272,4 +283,5 @@ def _agreement(
         else ""
     )
     # full agreement lies at the very end of what can be drawn
-    return Agreement(value, min(value, float(low)), max(value, float(high)), items, caution)
+    low, high = min(value, float(low)), max(value, float(high))
+    return Agreement(value, low, high, items, confidence, caution)

@@ -96,6 +96,10 @@ def test_few_items_are_flagged_with_what_was_measured():
     assert "20 items are few" in cohen_kappa(*few).caution
     assert "90% to 97%" in krippendorff_alpha(few).caution
     assert cohen_kappa(*many).caution == krippendorff_alpha(many).caution == ""
+    assert cohen_kappa(*many).sentence.startswith(
+        "Agreement beyond chance on 200 items: 0.13, 95% interval "
+    )
+    assert "Caution: 20 items are few" in cohen_kappa(*few).sentence
 
 
 def test_words_are_labels_as_good_as_numbers_at_the_nominal_level():

@@ -60,9 +60,34 @@ def test_the_same_seed_gives_the_same_interval():
         (lambda: rogan_gladen(80, 0.9, 0.9), "observed must be between 0 and 1"),
         (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 3, 3), "too few"),
         (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 51, 50), "within 0 to n"),
+        (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 40.5, 50), r"passes is a count"),
+        (lambda: corrected_share(JudgeRates(74, 80, 18, 20), 40, 50, resamples=99), "1,000 resam"),
+        (lambda: JudgeRates(20.5, 50, 20, 20), "the judge's passes is a count"),
         (lambda: corrected_share(JudgeRates(7, 12, 6, 12), 6, 12), "do not show"),
     ],
 )
 def test_senseless_or_too_little_input_is_refused_in_words(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_judge_that_is_always_right_still_has_an_interval_and_says_so():
+    result = corrected_share(JudgeRates(80, 80, 20, 20), 50, 50, confidence=0.9)
+    assert result.share == result.high == 1
+    assert 0.85 < result.low < 0.99
+    assert result.sentence.startswith(
+        "The judge passes 100.0%. Allowing for its errors, 100.0% pass, 90% interval 9"
+    )
+
+
+@given(st.integers(0, 50), st.integers(15, 20), st.integers(60, 80))
+def test_the_corrected_share_lies_in_its_interval_and_rises_with_what_the_judge_passes(
+    passes, true_fails, true_passes
+):
+    rates = JudgeRates(true_passes, 80, true_fails, 20)
+    result = corrected_share(rates, passes, 50, resamples=1000)
+    assert 0 <= result.low <= result.share <= result.high <= 1
+    if passes < 50:
+        more = corrected_share(rates, passes + 1, 50, resamples=1000)
+        assert more.share >= result.share
+        assert more.high >= result.high - 0.02
