@@ -76,10 +76,11 @@ class TrendStore:
             at: when it ran; by default the run's own start. Without a time zone it is UTC.
 
         Returns:
-            The run's number. The same run at the same time is recorded once.
+            The run's number. The same run at the same time is recorded once; if a release is
+            named the second time, the run gets it.
 
         Raises:
-            ValueError: the run is empty, or `at` is no time.
+            ValueError: the run is empty or holds a sample twice, or `at` is no time.
             BadStore: the database cannot be written; nothing of the run is kept then.
         """
         if not len(run.results):
@@ -103,19 +104,25 @@ class TrendStore:
             with writing(self._engine) as connection:
                 known = sa.select(Run.id).where(Run.key == key)
                 if (number := connection.execute(known).scalar()) is not None:
+                    if release is not None:
+                        named = sa.update(Run).where(Run.id == number).values(release=release)
+                        connection.execute(named)
                     return int(number)
                 number = connection.execute(sa.insert(Run).returning(Run.id), row).scalar_one()
                 self._add_details(connection, number, run)
                 return int(number)
-        except sa.exc.IntegrityError:
+        except sa.exc.IntegrityError as error:
             # another writer was quicker with the same run
             with self._engine.connect() as connection:
-                return int(connection.execute(sa.select(Run.id).where(Run.key == key)).scalar_one())
-        except sa.exc.OperationalError as error:
-            raise BadStore(
-                f"the run was not recorded: {error.orig}. Check that the disk is not full and "
-                "the database can be written, then record it again."
-            ) from error
+                found = connection.execute(sa.select(Run.id).where(Run.key == key)).scalar()
+            if found is None:
+                raise ValueError(
+                    f"the run was not recorded: it holds a sample twice ({error.orig}). Give every "
+                    "sample an id of its own."
+                ) from error
+            return int(found)
+        except sa.exc.DBAPIError as error:
+            raise _not_written("the run was not recorded", error) from error
 
     def _add_details(self, connection: Connection, number: int, run: EvalRun) -> None:
         if run.versions:
@@ -148,12 +155,16 @@ class TrendStore:
 
         Raises:
             ValueError: `at` is no time, or `text` is empty.
+            BadStore: the database cannot be written.
         """
         if not text.strip():
             raise ValueError("say in a few words what happened: text is empty")
         row = {"at": _utc(at), "text": text.strip(), "kind": kind, "feature": feature}
-        with writing(self._engine) as connection:
-            connection.execute(sa.insert(Annotation), row)
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(sa.insert(Annotation), row)
+        except sa.exc.DBAPIError as error:
+            raise _not_written("nothing was noted", error) from error
 
     def features(self) -> pd.DataFrame:
         """Return one row for each feature and eval set: runs, first and last time."""
@@ -361,6 +372,13 @@ class TrendStore:
         self._engine.dispose()
 
 
+def _not_written(what: str, error: sa.exc.DBAPIError) -> BadStore:
+    return BadStore(
+        f"{what}: {error.orig}. Check that the disk is not full and the database can be written, "
+        "then do it again."
+    )
+
+
 def _utc(at: datetime | str) -> datetime:
     """Return a time as the database keeps it: UTC, without saying so."""
     if isinstance(at, str):
@@ -374,7 +392,8 @@ def _utc(at: datetime | str) -> datetime:
 
 def _key(run: EvalRun, at: datetime | str | None) -> str:
     digest = hashlib.sha256()
-    head = [run.feature, run.eval_set, list(run.scorers), run.started, at and str(_utc(at))]
+    time = at or run.started
+    head = [run.feature, run.eval_set, list(run.scorers), run.started, time and str(_utc(time))]
     digest.update(json.dumps(head).encode())
     for result in run.results:
         verdicts = {name: score.value for name, score in result.scores.items()}

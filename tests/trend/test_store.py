@@ -46,6 +46,10 @@ def made(right: int, n: int = 50, *, failed: int = 0, started: str = "", version
     )
 
 
+def parity(text: str) -> int:
+    return int(text) % 2
+
+
 def night(i: int) -> str:
     return f"2026-01-{i + 1:02d}T02:00:00+00:00"
 
@@ -86,7 +90,39 @@ def test_the_same_run_is_recorded_once_and_at_another_time_again(store):
     other = store.record(one, at="2026-02-01")
     assert other != store.record(one)
     assert store.record(one, at=datetime(2026, 2, 1, tzinfo=UTC)) == other
+    assert store.record(one, at=one.started) == store.record(one)
     assert len(store.trend()) == 2
+
+
+def test_a_release_named_later_belongs_to_the_run_that_was_recorded_already(store):
+    one = made(40, started=night(0))
+    assert store.record(one) == store.record(one, release="1.4") == store.record(one)
+    assert store.trend()["release"].tolist() == ["1.4"]
+
+
+def test_short_runs_one_after_the_other_are_runs_of_their_own(store):
+    samples = EvalSet((Sample("1", "1", 1),), "numbers")
+    numbers = {store.record(run(parity, samples, [exact()])) for _ in range(3)}
+    assert len(numbers) == 3
+
+
+def test_a_run_that_holds_a_sample_twice_is_refused_and_leaves_nothing(store):
+    one = made(40, started=night(0))
+    with pytest.raises(ValueError, match="holds a sample twice"):
+        store.record(replace(one, results=one.results + one.results[:1]))
+    assert store.features().empty
+
+
+def test_a_store_that_can_only_be_read_says_so_and_still_answers(tmp_path, store):
+    store.record(made(40, started=night(0)))
+    store.close()
+    reader = TrendStore(f"sqlite:///file:{tmp_path / 'quality.sqlite'}?mode=ro&uri=true")
+    with pytest.raises(BadStore, match="the run was not recorded: attempt to write a readonly"):
+        reader.record(made(41, started=night(1)))
+    with pytest.raises(BadStore, match="nothing was noted: attempt to write a readonly"):
+        reader.annotate("2026-01-02", "index rebuilt")
+    assert reader.trend()["passes"].tolist() == [40]
+    reader.close()
 
 
 def test_failed_samples_count_as_wrong_unless_excluded_on_purpose(store):
@@ -165,7 +201,7 @@ def test_a_wrong_name_lists_the_right_ones(store):
 
 def test_a_real_run_can_be_recorded_and_read(store):
     samples = EvalSet(tuple(Sample(str(i), str(i), i % 2) for i in range(9)), "numbers")
-    store.record(run(lambda text: int(text) % 2, samples, [exact()]))
+    store.record(run(parity, samples, [exact()]))
     (row,) = store.trend().itertuples()
     assert (row.n, row.passes) == (9, 9)
 
