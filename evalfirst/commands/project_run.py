@@ -66,7 +66,9 @@ def load_run(path: Path, mend: str) -> EvalRun:
 
 
 def report(run: EvalRun) -> str:
-    """Return a run as a few lines for the terminal."""
+    """Return a run as a few lines for the terminal; what is not known has no line."""
+    from evalfirst.evals.run_view import dollars
+
     s, waited, totals = run.summary(), run.latency(), run.totals()
     kinds = ", ".join(f"{kind}: {count}" for kind, count in s["failures"].items())
     spread = f"likely {s['low']:.0%} to {s['high']:.0%}"
@@ -79,11 +81,11 @@ def report(run: EvalRun) -> str:
         lines.append(
             ("95% within", f"{waited['p95']:.2g} s{recorded if waited['recorded'] else ''}")
         )
-    if totals["prompt_tokens"] is not None:
-        told = f"{totals['prompt_tokens']:,} in, {totals['completion_tokens']:,} out"
-        lines.append(("tokens", told))
+    sides = ((totals["prompt_tokens"], "in"), (totals["completion_tokens"], "out"))
+    if known := [f"{tokens:,} {side}" for tokens, side in sides if tokens is not None]:
+        lines.append(("tokens", ", ".join(known)))
     if totals["dollars"] is not None:
-        lines.append(("money", f"${totals['dollars']:.4f}"))
+        lines.append(("money", dollars(totals["dollars"])))
     width = max(len(name) for name, _ in lines)
     told = f"{run.feature} on {run.eval_set}"
     return "\n".join([told, *(f"  {name:<{width}}  {value}" for name, value in lines)])

@@ -6,8 +6,11 @@ import os
 
 import pytest
 
+from evalfirst.commands.project_run import report
 from evalfirst.evals import EvalRun
+from evalfirst.llm import Usage
 from evalfirst.trend import TrendStore
+from tests.evals.compared_runs import run_of
 
 
 def test_a_run_is_reported_and_kept(project):
@@ -139,3 +142,15 @@ def test_a_run_that_cannot_be_written_is_said_and_the_old_one_stays(project):
     assert done.exit_code == 2
     assert "shouting.py" in done.stderr
     assert (project.root / "runs" / "latest.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "told"),
+    [(10, 3, "10 in, 3 out"), (10, None, "10 in"), (None, 3, "3 out"), (None, None, None)],
+)
+def test_of_the_tokens_what_is_known_is_told(sent, answered, told):
+    asked = Usage(calls=1, prompt_tokens=sent, completion_tokens=answered, dollars=0.00042)
+    lines = [line.split(maxsplit=1) for line in report(run_of("R", usage=asked)).splitlines()]
+    found = dict(line for line in lines if len(line) == 2)
+    assert found.get("tokens") == told
+    assert found["money"] == "$0.00042"
