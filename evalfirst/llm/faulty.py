@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import Counter
@@ -68,7 +69,7 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             behind: the transport that answers.
             schedule: which attempts meet which fault, see `evalfirst.llm.faults`.
             retry_after: the header that comes with 429, 503 and 529: seconds or an HTTP date.
-            seconds: how late a slow answer comes.
+            seconds: how late a slow answer comes; a client that waits less long gives up before.
             worse: transport that answers for `worse_model`.
             rewrite: body of a request -> what is sent instead, for `changed_prompt`; by default
                 the system message is lost.
@@ -113,7 +114,9 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if fault in _BEFORE_ASKING:
             return self._unasked(fault, request)
         if fault is Fault.SLOW:
-            (self._sleep or time.sleep)(self.seconds)
+            patience = _patience(request)
+            (self._sleep or time.sleep)(min(self.seconds, patience))
+            _give_up_after(patience, self.seconds, request)
         behind, sent = self._route(fault, asked, request)
         response: httpx2.Response = behind.handle_request(sent)
         if response.status_code == 200 and fault in _SPOILERS:
@@ -128,7 +131,9 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         if fault in _BEFORE_ASKING:
             return self._unasked(fault, request)
         if fault is Fault.SLOW:
-            await _awaited(self._sleep or anyio.sleep, self.seconds)
+            patience = _patience(request)
+            await _awaited(self._sleep or anyio.sleep, min(self.seconds, patience))
+            _give_up_after(patience, self.seconds, request)
         behind, sent = self._route(fault, asked, request)
         response: httpx2.Response = await behind.handle_async_request(sent)
         if response.status_code == 200 and fault in _SPOILERS:
@@ -216,6 +221,17 @@ def without_system_message(body: dict[str, Any]) -> dict[str, Any]:
     """Return a request's body without its system message: an instruction that got lost."""
     messages = body.get("messages") or []
     return {**body, "messages": [m for m in messages if m.get("role") != "system"]}
+
+
+def _patience(request: httpx2.Request) -> float:
+    """Return the seconds that the client waits for an answer; infinite without a limit."""
+    limit = request.extensions.get("timeout", {}).get("read")
+    return math.inf if limit is None else float(limit)
+
+
+def _give_up_after(patience: float, seconds: float, request: httpx2.Request) -> None:
+    if seconds > patience:
+        raise httpx2.ReadTimeout("The read operation timed out", request=request)
 
 
 async def _awaited(sleep: Callable[[float], Any], seconds: float) -> None:

@@ -171,6 +171,22 @@ def test_a_slow_answer_waits_on_the_clock_that_it_is_given():
     assert waited == [12.0, 3.0]
 
 
+def test_a_slow_answer_is_not_waited_for_longer_than_the_client_has_patience():
+    waited: list[float] = []
+    faulty = FaultyTransport(Scripted(), faults.Outage("slow"), seconds=12, sleep=waited.append)
+    with pytest.raises(openai.APITimeoutError):
+        said(client(faulty, max_retries=0, timeout=5.0))
+    assert waited == [5.0]
+    assert faulty.behind.bodies == []
+
+    patient = async_client(faulty, max_retries=0, timeout=None)
+    asyncio.run(patient.chat.completions.create(**question("abc")))
+    hasty = async_client(faulty, max_retries=0, timeout=2.0)
+    with pytest.raises(openai.APITimeoutError):
+        asyncio.run(hasty.chat.completions.create(**question("abc")))
+    assert waited == [5.0, 12, 2.0]
+
+
 def test_silent_faults_answer_like_any_other():
     worse = FaultyTransport(
         Scripted(), faults.Outage("worse_model", start=1), worse=Scripted("worse: ")
