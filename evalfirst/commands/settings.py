@@ -144,6 +144,10 @@ class Settings:
             raise BadSettings(f"{path}: not TOML: {error}. Texts stand in quotes.") from None
         except (OSError, UnicodeDecodeError) as error:
             raise BadSettings(f"{path} cannot be read: {error}.") from None
+        except (RecursionError, ValueError):
+            raise BadSettings(
+                f"{path} cannot be read: nested too deeply, or a number too long."
+            ) from None
         changed = {name: value for name, value in changes.items() if value is not None}
         if changed and isinstance(data.get("eval", {}), dict):
             data["eval"] = {**data.get("eval", {}), **changed}

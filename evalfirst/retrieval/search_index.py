@@ -235,7 +235,7 @@ def _read(path: Path, kind: str) -> list[Chunk]:
         content = json.loads(path.read_text(encoding="utf-8"))
         chunks = [Chunk.from_dict(row) for row in content["chunks"]]
         saved, version = content["kind"], content["version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadIndex(f"{path} holds no index, or a damaged one ({error}). {mend}") from error
     if saved != kind:
         raise BadIndex(f"{path} holds a {saved} index and no {kind} index. {mend}")
