@@ -194,7 +194,7 @@ def desk_folder(tmp_path):
 
 
 def test_log_and_store_of_a_real_service_tell_the_same(day, store, desk_folder):
-    with start("desk:triage", folder=desk_folder, budget=Budget(tokens=1000)) as service:
+    with start("desk:triage", folder=desk_folder, budget=Budget(requests=100)) as service:
         played = play(day, service.url, store=store)
     frame = played.frame()
     lines = pd.DataFrame(
@@ -206,7 +206,6 @@ def test_log_and_store_of_a_real_service_tell_the_same(day, store, desk_folder):
         assert lines[name].to_list() == frame[name].to_list(), name
     assert lines["dollars"].sum() == pytest.approx(played.summary()["dollars"])
     assert (frame["seconds"] >= lines["seconds"]).all()
-    # the budget of 1,000 tokens is 100 answers
     assert frame["status"].value_counts().to_dict() == {200: 100, 429: len(day) - 100}
     assert played.summary()["refused_share"] == pytest.approx(1 - 100 / len(day))
     answered = frame[frame["status"] == 200]
