@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from evalfirst.service.description import describe
 from evalfirst.service.passage import Passage, entry_of
 from evalfirst.service.problems import Problem
 from evalfirst.service.question import MAX_BYTES, SCHEMA, question
@@ -79,7 +80,8 @@ def create_app(
 
     `POST /v1/<feature>` with `{"input": text or messages}` answers with the output, the versions
     that made it, what it used, and whether it is a fallback. `GET /healthz` answers 200 with the
-    features and their versions, or 503 with reasons. Errors are problem details
+    features and their versions, or 503 with reasons. `/docs` is a page to try them on, and
+    `/openapi.json` the description for programs. Errors are problem details
     (`application/problem+json`) that repeat nothing of the input: 422 the body cannot be read, 404
     no such feature, 429 the budget is spent, 502 the model failed, 500 the feature failed, 503
     busy or shutting down, 504 too slow; 429 and 503 come with `Retry-After`.
@@ -117,7 +119,7 @@ def create_app(
 
     app = FastAPI(
         title="Eval First service",
-        # their pages load scripts from elsewhere; the description itself is at /openapi.json
+        # they load scripts from elsewhere; `describe` makes a page of our own
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -163,6 +165,7 @@ def create_app(
                 }
             },
         )
+    describe(app, known)
     return app
 
 
@@ -299,7 +302,9 @@ def _refused(known: tuple[str, ...]) -> Callable[[Request, Exception], Awaitable
         elif request.url.path.startswith("/v1/"):
             problem = Problem("unknown_feature", f"The features here are: {features}.")
         else:
-            problem = Problem("not_found", f"There are /healthz, /openapi.json and {features}.")
+            problem = Problem(
+                "not_found", f"There are /healthz, /docs, /openapi.json and {features}."
+            )
         return await _problem(request, problem)
 
     return respond

@@ -14,6 +14,9 @@ MAX_BYTES = 1_000_000
 
 EXAMPLE = '{"input": "a text"}'
 
+# a character that `str.strip` leaves; what regular expressions call white space differs from it
+_NOT_BLANK = "[^{}]".format("".join(f"\\u{n:04x}" for n in range(0x10000) if chr(n).isspace()))
+
 # for /openapi.json; the body is read by `question`, whose errors never repeat the input
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -22,7 +25,7 @@ SCHEMA: dict[str, Any] = {
     "properties": {
         "input": {
             "oneOf": [
-                {"type": "string", "minLength": 1},
+                {"type": "string", "pattern": _NOT_BLANK},
                 {
                     "type": "array",
                     "minItems": 1,

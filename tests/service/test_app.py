@@ -194,7 +194,7 @@ def test_an_unknown_feature_is_told_which_there_are():
     ("method", "path", "status", "kind"),
     [
         ("GET", "/v1/triage", 405, "method_not_allowed"),
-        ("GET", "/docs", 404, "not_found"),
+        ("GET", "/redoc", 404, "not_found"),
         ("POST", "/v1/triage/", 404, "unknown_feature"),
     ],
 )
