@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from evalfirst.stats import prediction_powered, prediction_powered_mean, wilson
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    result = doctest.testmod(prediction_powered)
-    assert result.attempted > 0
-    assert result.failed == 0
+from evalfirst.stats import prediction_powered_mean, wilson
 
 
 def drawn(rng, n, share=0.8, tpr=0.92, tnr=0.88):
@@ -77,6 +72,64 @@ def test_scores_that_are_no_shares_have_a_symmetric_interval():
     f, g = y + rng.normal(0, 0.5, 60), rng.normal(3, 1.1, 500)
     result = prediction_powered_mean(y.tolist(), f.tolist(), g.tolist())
     assert result.mean - result.low == pytest.approx(result.high - result.mean)
+    assert "fewer than 100 labels" in result.caution
+    assert f"{result.mean:.3g}, 95% interval" in result.sentence
+    assert "%" not in result.sentence.split("(")[1].split(")")[0]
+    many = prediction_powered_mean([*y, *y], [*f, *f], g.tolist())
+    assert many.caution == ""
+
+
+def test_labels_that_are_all_alike_are_no_certainty():
+    judged = [1] * 28 + [0] * 12
+    shares = prediction_powered_mean([1] * 40, judged, judged)
+    assert (shares.low, shares.high) == wilson(40, 40)
+    assert "all labels are alike" in shares.sentence
+    scores = prediction_powered_mean([3.0] * 40, judged, judged)
+    assert math.isnan(scores.low)
+    assert "3, without an interval" in scores.sentence
+
+
+def test_an_estimate_beyond_the_scale_is_moved_to_its_end_and_stays_in_its_interval():
+    # nearly all labels pass, and the judge passes far more of the others than of the labelled
+    result = prediction_powered_mean([1] * 38 + [0] * 2, [1] * 30 + [0] * 10, [1] * 400)
+    assert result.mean == result.high == 1
+    assert result.low == wilson(38, 40)[0]
+
+
+verdicts = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=30, max_size=80)
+
+
+@given(verdicts, st.lists(st.booleans(), min_size=1, max_size=80))
+def test_the_estimate_lies_in_its_interval_and_counting_fails_mirrors_it(pairs, others):
+    y, f = [one for one, _ in pairs], [other for _, other in pairs]
+    result = prediction_powered_mean(y, f, others)
+    assert 0 <= result.low <= result.mean <= result.high <= 1
+    assert result.low < result.high
+    assert 0 <= result.weight <= 1
+    mirrored = prediction_powered_mean(
+        [not x for x in y], [not x for x in f], [not x for x in others]
+    )
+    assert (mirrored.low, mirrored.mean, mirrored.high) == (
+        pytest.approx(1 - result.high, abs=1e-9),
+        pytest.approx(1 - result.mean, abs=1e-9),
+        pytest.approx(1 - result.low, abs=1e-9),
+    )
+
+
+@given(verdicts, st.lists(st.booleans(), min_size=5, max_size=80))
+def test_the_weight_is_the_one_with_the_smallest_variance(pairs, others):
+    y, f = (np.array(values, float) for values in zip(*pairs, strict=True))
+    g = np.array(others, float)
+    every = np.concatenate([f, g]).var(ddof=1)
+    assume(every > 0)
+    best = prediction_powered_mean(y, f, g).weight
+
+    def variance(weight):
+        judge = weight**2 * every * (1 / len(g) + 1 / len(y))
+        return judge - 2 * weight * np.cov(y, f)[0, 1] / len(y)
+
+    for other in (0, 0.25, 0.5, 0.75, 1):
+        assert variance(best) <= variance(other) + 1e-12
 
 
 @pytest.mark.parametrize(
@@ -85,9 +138,12 @@ def test_scores_that_are_no_shares_have_a_symmetric_interval():
         ([1] * 29, [1] * 29, [1], "29 labels are too few"),
         ([1] * 30, [1] * 31, [1], "30 labels but 31 verdicts"),
         ([1] * 30, [1] * 30, [], "no item is without a label"),
-        ([1] * 30, [math.nan] * 30, [1], "must be a number"),
+        ([1] * 30, [math.nan] * 30, [1], r"judged: number 0 .* is nan"),
+        ([1] * 30, [1] * 30, [1, None], "judged_only: number 1"),
     ],
 )
 def test_bad_input_is_refused(labels, judged, others, complaint):
     with pytest.raises(ValueError, match=complaint):
         prediction_powered_mean(labels, judged, others)
+    with pytest.raises(ValueError, match=r"such as 0\.95, got 95"):
+        prediction_powered_mean([1] * 30, [1] * 30, [1], confidence=95)
