@@ -246,9 +246,11 @@ def _standard_error(y: NDArray[np.float64], groups: NDArray[np.intp]) -> tuple[f
     sums = np.bincount(groups, weights=y - y.mean())
     factors = 1 / (1 - sizes / n) / n**2
     error = math.sqrt(float(factors @ sums**2))
-    # covariance of the sums if all examples were independent and alike
-    spread = factors[:, None] * (np.diag(sizes) - np.outer(sizes, sizes) / n)
-    freedom = np.trace(spread) ** 2 / (spread * spread.T).sum()
+    # Satterthwaite: trace(S)^2 / trace(S^2) of S = F (D - s s' / n), the covariance of the sums
+    # if all examples were independent and alike, weighed by their factors; written out, because
+    # S has as many cells as there are pairs of groups
+    own, shared = factors * (sizes - sizes**2 / n), factors * sizes**2 / n
+    freedom = own.sum() ** 2 / ((own**2).sum() + shared.sum() ** 2 - (shared**2).sum())
     # what is left of equal means is a rounding error of the machine
     scale = float(np.abs(y).max())
     return (error if error > 1e-12 * scale else 0.0), float(freedom)

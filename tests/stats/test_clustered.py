@@ -73,6 +73,14 @@ def test_separate_examples_have_the_plain_standard_error_and_no_design_effect():
     assert result.design_effect == pytest.approx(1)
 
 
+def test_memory_does_not_grow_with_the_square_of_the_number_of_groups():
+    # a cell for each pair of groups would take 80 GB
+    groups = np.arange(200_000) // 2
+    result = clustered_mean(groups % 5 > 0, groups.tolist())
+    assert result.mean == pytest.approx(0.8)
+    assert result.design_effect == pytest.approx(2, rel=1e-4)
+
+
 def test_copies_of_an_example_add_nothing():
     once = [1, 0, 1, 1, 0, 1, 1, 1, 0, 1] * 3
     groups = list(range(30))
