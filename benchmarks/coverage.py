@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from evalfirst.stats import (
     judge_rates,
     paired_interval,
     prediction_powered_mean,
+    variance_parts,
     wilson,
 )
 from evalfirst.stats.calibration import FEWEST_LABELS
@@ -92,20 +93,37 @@ def clustered(groups: int, p: float, correlation: float) -> Draw:
     return draw
 
 
-def clustered_change(groups: int) -> Draw:
-    """Return a draw of two versions on the same grouped samples, equally good."""
+def clustered_change(groups: int, rise: float = 0.0) -> Draw:
+    """Return a draw of two versions on the same grouped samples.
+
+    The second turns the share `rise` of the first one's wrong answers, a fifth of all, right.
+    """
 
     def draw(rng: np.random.Generator) -> tuple[Interval, float]:
         while True:
             sizes = rng.integers(2, 11, groups)
             shares = np.repeat(rng.beta(3.2, 0.8, groups), sizes)
             before, after = (rng.random(len(shares)) < shares for _ in range(2))
+            after |= rng.random(len(shares)) < rise
             names = np.repeat(np.arange(groups), sizes).tolist()
             result = clustered_difference(
                 before.astype(int).tolist(), after.astype(int).tolist(), names
             )
             if not np.isnan(result.low):
-                return (result.low, result.high), 0.0
+                return (result.low, result.high), 0.2 * rise
+
+    return draw
+
+
+def repeated(items: int, repeats: int, part: Literal["between", "within"]) -> Draw:
+    """Return a draw of either variance part of right and wrong answers, of which 80% are right."""
+    # expected scores of a beta(4, 1) distribution
+    truth = {"between": 4 / (5**2 * 6), "within": 4 / (5 * 6)}[part]
+
+    def draw(rng: np.random.Generator) -> tuple[Interval, float]:
+        answers = rng.random((items, repeats)) < rng.beta(4, 1, items)[:, None]
+        parts = variance_parts(answers.astype(int).tolist())
+        return (getattr(parts, f"{part}_low"), getattr(parts, f"{part}_high")), truth
 
     return draw
 
@@ -136,6 +154,9 @@ REGIMES: dict[str, Draw] = {
     "clustered share, 5 groups, p = .8": clustered(5, 0.8, 0.2),
     "clustered difference, 30 groups": clustered_change(30),
     "clustered difference, 10 groups": clustered_change(10),
+    "clustered difference, 30 groups, .10 better": clustered_change(30, 0.5),
+    "variance between examples, 50 asked 5 times": repeated(50, 5, "between"),
+    "variance within examples, 50 asked 5 times": repeated(50, 5, "within"),
 }
 
 
