@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: states of the CUSUM's Markov chain; the published run lengths do not change with more
 STATES = 201
+#: a longer run is given as infinite: the computer's numbers no longer tell how long it is
+LONGEST_RUN = 1e12
 #: the average of so small a weight hardly moves, and its run lengths cannot be computed well
 SMALLEST_WEIGHT = 0.001
 
@@ -113,7 +115,7 @@ def cusum_chart(
 
 
 def shewhart_arl(shift: float = 0.0, width: float = 3.0) -> float:
-    """Return the average run length of a Shewhart chart, in points.
+    """Return the average run length of a Shewhart chart, in points; see `LONGEST_RUN`.
 
     Raises:
         ValueError: `width` is not above 0 or `shift` is not finite.
@@ -125,7 +127,8 @@ def shewhart_arl(shift: float = 0.0, width: float = 3.0) -> float:
 
     _positive(width=width)
     _finite(shift)
-    return float(1 / (ndtr(-width - shift) + ndtr(-width + shift)))
+    chance = float(ndtr(-width - shift) + ndtr(-width + shift))
+    return 1 / chance if chance * LONGEST_RUN > 1 else math.inf
 
 
 def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> float:
@@ -160,6 +163,8 @@ def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> f
 def cusum_arl(shift: float = 0.0, k: float = 0.5, h: float = 5.0) -> float:
     """Return the average run length of a two-sided CUSUM that starts at 0, in points.
 
+    See `LONGEST_RUN`.
+
     Raises:
         ValueError: `k`, `h` or `shift` is out of range.
 
@@ -171,7 +176,8 @@ def cusum_arl(shift: float = 0.0, k: float = 0.5, h: float = 5.0) -> float:
     """
     _finite(shift)
     _cusum_settings(k, h)
-    return 1 / (1 / _one_sided_cusum_arl(shift, k, h) + 1 / _one_sided_cusum_arl(-shift, k, h))
+    rate = 1 / _one_sided_cusum_arl(shift, k, h) + 1 / _one_sided_cusum_arl(-shift, k, h)
+    return 1 / rate if rate else math.inf
 
 
 def _one_sided_cusum_arl(shift: float, k: float, h: float) -> float:
@@ -183,8 +189,13 @@ def _one_sided_cusum_arl(shift: float, k: float, h: float) -> float:
     upper = (state[None, :] - state[:, None] + 0.5) * step + k - shift
     stay = ndtr(upper) - ndtr(upper - step)
     stay[:, 0] = ndtr(upper[:, 0])
-    # mean number of steps until the chain leaves these states, from the first
-    return float(np.linalg.solve(np.eye(STATES) - stay, np.ones(STATES))[0])
+    try:
+        # mean number of steps until the chain leaves these states, from the first
+        run = float(np.linalg.solve(np.eye(STATES) - stay, np.ones(STATES))[0])
+    except np.linalg.LinAlgError:
+        # it does not leave them at all, as far as the computer's numbers go
+        return math.inf
+    return run if 0 < run < LONGEST_RUN else math.inf
 
 
 def _standardized(series: Sequence[float], mean: float, sd: float) -> list[float]:

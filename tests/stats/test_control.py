@@ -72,6 +72,19 @@ def test_markov_chains_of_more_and_more_states_arrive_at_the_run_length_of_the_i
         assert fine == pytest.approx(coarse / 4, rel=0.02)
 
 
+@pytest.mark.parametrize("shift", [7, 8, 10, 40])
+def test_a_shift_beyond_all_limits_is_found_at_once_by_every_chart(shift):
+    # the other side of a CUSUM then never raises an alarm
+    for arl in (shewhart_arl, cusum_arl, ewma_arl):
+        assert 1 <= arl(shift) <= 1.1
+        assert arl(-shift) == pytest.approx(arl(shift))
+
+
+def test_runs_too_long_to_be_computed_are_infinite():
+    assert shewhart_arl(0, 40) == cusum_arl(0, 0.5, 40) == math.inf
+    assert shewhart_arl(0, 6) == pytest.approx(5.068e8, rel=1e-3)
+
+
 def test_a_simulated_ewma_runs_as_long_as_computed():
     rng, half = np.random.default_rng(0), 2.962 * math.sqrt(0.2 / 1.8)
     average, lengths = np.zeros(2000), np.zeros(2000)
