@@ -133,8 +133,8 @@ def krippendorff_alpha(
 
     Raises:
         ValueError: fewer than two labellers, unequal rows, fewer than `FEWEST_ITEMS` items with
-            two labels, only one label in use, an unknown level, or labels that are no numbers at
-            another level than nominal.
+            two labels, only one label in use, an unknown level, or labels that are no finite
+            numbers at another level than nominal, or below 0 at the ratio level.
 
     Source: K. Krippendorff, Content Analysis (2004), chapter 11, computed by krippendorff; the
     draws: D. B. Rubin, Annals of Statistics 9 (1981), 130-134.
@@ -250,9 +250,14 @@ def _numbers(labels: Sequence[Sequence[Hashable]], level: Level) -> NDArray[np.f
         codes: dict[Hashable, int] = {label: i for i, label in enumerate(dict.fromkeys(present))}
         return np.array([[codes.get(label, math.nan) for label in row] for row in rows])
     try:
-        return np.array(rows, dtype=float)
+        numbers = np.array(rows, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"at the {level} level every label is a number or missing") from None
+    if np.isinf(numbers).any():
+        raise ValueError(f"at the {level} level every label is a finite number or missing")
+    if level == "ratio" and (numbers < 0).any():
+        raise ValueError("at the ratio level no label is below 0: take the interval level")
+    return numbers
 
 
 def _check(items: int, categories: int, confidence: float, resamples: int) -> None:

@@ -66,6 +66,8 @@ def test_the_same_seed_gives_the_same_interval_and_more_items_a_narrower_one():
         (lambda: cohen_kappa([1, 2] * 20, [1, 2] * 20, resamples=50), "fewer than 200 resamples"),
         (lambda: krippendorff_alpha(DATA_C, "cardinal"), "nominal, ordinal, .* got 'cardinal'"),
         (lambda: krippendorff_alpha([["a", "b"] * 9] * 2, "ordinal"), "at the ordinal level"),
+        (lambda: krippendorff_alpha([[1, math.inf] * 9] * 2, "interval"), "a finite number"),
+        (lambda: krippendorff_alpha([[-1, 1] * 9] * 2, "ratio"), "no label is below 0"),
         (lambda: krippendorff_alpha([[1, 2]]), "at least two labellers"),
         (lambda: krippendorff_alpha([[1, 2], [1]]), "one entry per item"),
         (lambda: krippendorff_alpha(DATA_C, confidence=95), "such as 0.95, got 95"),
