@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def whole(name: str, value: float) -> int:
     try:
         return operator.index(value)  # type: ignore[arg-type]  # what is no integer raises
     except TypeError:
-        if isinstance(value, float) and value.is_integer():
+        # numpy's numbers of 32 bits are `Real`, and no `float`
+        if isinstance(value, Real) and float(value).is_integer():
             return int(value)
         raise ValueError(f"{name} is a count, a whole number, got {value!r}") from None
 

@@ -63,7 +63,7 @@ def _adjusted(p_values: Mapping[str, float], method: str) -> dict[str, float]:
     if not p_values:
         raise ValueError("there is no p-value to adjust: give one for each comparison you made")
     # NaN compares false, so it is refused here; statsmodels would spread it without a word
-    wrong = {name: p for name, p in p_values.items() if not 0 <= p <= 1}
+    wrong = {name: p for name, p in p_values.items() if p is None or not 0 <= p <= 1}
     if wrong:
         name, p = next(iter(wrong.items()))
         raise ValueError(f"a p-value lies between 0 and 1, but that of {name!r} is {p}")

@@ -69,6 +69,7 @@ def test_twenty_slices_without_a_change_rarely_raise_an_alarm_after_correction()
         ({}, "no p-value to adjust"),
         ({"refund": 0.01, "login": math.nan}, "'login' is nan"),
         ({"refund": 1.2}, "'refund' is 1.2"),
+        ({"refund": 0.01, "login": None}, "'login' is None"),
     ],
 )
 def test_senseless_input_is_refused_in_words(adjust, p_values, words):

@@ -87,6 +87,7 @@ def test_senseless_input_is_refused_in_words(passes, n, confidence, words):
 
 def test_counts_from_numpy_and_whole_floats_are_counts():
     assert wilson(np.int64(8), np.float64(10.0)) == wilson(8, 10)
+    assert wilson(np.float32(8), np.float32(10)) == wilson(8, 10)
     assert wilson(True, 1) == wilson(1, 1)
 
 
