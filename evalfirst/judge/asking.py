@@ -106,13 +106,19 @@ def pairs_in(items: Iterable[Any]) -> list[Pair]:
     return pairs
 
 
-def without_verdict(failures: Sequence[Failure | None], asked: int) -> str:
-    """Return a sentence on the questions without a verdict, empty if all were answered."""
+def without_verdict(failures: Sequence[Failure | None]) -> str:
+    """Return a sentence on the questions without a verdict, empty if all were answered.
+
+    No share of all verdicts: where one of an answer's verdicts is missing, its others do not
+    count either, so that what was counted does not say how many were asked.
+    """
     kinds = Counter(failure.kind for failure in failures if failure)
     if not kinds:
         return ""
     said = ", ".join(f"{kind}: {count}" for kind, count in kinds.most_common())
-    return f"{sum(kinds.values())} of {asked} verdicts are missing and not counted ({said})."
+    missing = sum(kinds.values())
+    are = "1 verdict is" if missing == 1 else f"{missing} verdicts are"
+    return f"{are} missing ({said}); an answer that lacks one is not counted."
 
 
 def refuse_silence(missing: Sequence[Failure | None], judged: int) -> None:

@@ -123,7 +123,7 @@ class Calibration(Finding):
             said.append(f"Kappa is {k.value:.2f}, likely {k.low:.2f} to {k.high:.2f}.")
         if r.tpr + r.tnr <= 1:
             said.append("It is no better than chance: mend the rubric before you use it.")
-        said.append(without_verdict(self.failures, self.n + len(self.failures)))
+        said.append(without_verdict(self.failures))
         return " ".join(filter(None, said))
 
 

@@ -49,8 +49,7 @@ class Consistency(Finding):
             f"{self.n - len(self.wavering)} of {self.n} answers ({self.share:.0%}, likely "
             f"{self.low:.0%} to {self.high:.0%})."
         )
-        asked = self.repeats * self.n + len(self.failures)
-        return " ".join(filter(None, [said, without_verdict(self.failures, asked)]))
+        return " ".join(filter(None, [said, without_verdict(self.failures)]))
 
 
 def self_consistency(

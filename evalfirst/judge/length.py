@@ -67,7 +67,7 @@ class LengthPreference(Finding):
             )
         else:
             said.append("The judge sees no difference, as it should.")
-        said.append(without_verdict(self.failures, 2 * judged + len(self.failures)))
+        said.append(without_verdict(self.failures))
         return " ".join(filter(None, said))
 
 

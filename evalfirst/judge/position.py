@@ -47,8 +47,8 @@ class PositionSwap(Finding):
 
     @property
     def biased(self) -> bool:
-        """Whether the interval of the preference leaves out "no preference"."""
-        return self.preference.clear
+        """Whether the interval of the preference leaves out none, and enough changed for that."""
+        return self.preference.clear and not self.preference.caution
 
     @property
     def sentence(self) -> str:
@@ -67,14 +67,14 @@ class PositionSwap(Finding):
                 f"{abs(d.effect) * 100:.0f} points more often, likely {near * 100:.0f} to "
                 f"{far * 100:.0f}. Ask in both orders."
             )
-        elif d.low == d.low:
+        elif not d.clear and d.low == d.low:
             said.append(
                 f"That shows no preference for a place: anything from {-d.low * 100:.0f} points "
                 f"for the second to {d.high * 100:.0f} for the first fits."
             )
         if d.caution:
             said.append(f"Caution: {d.caution}.")
-        said.append(without_verdict(self.failures, 2 * self.n + len(self.failures)))
+        said.append(without_verdict(self.failures))
         return " ".join(filter(None, said))
 
 

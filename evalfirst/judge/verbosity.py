@@ -52,8 +52,8 @@ class VerbosityBias(Finding):
 
     @property
     def biased(self) -> bool:
-        """Whether the interval of the change leaves out "no change"."""
-        return self.change.clear
+        """Whether the interval leaves out "no change", and enough changed for that."""
+        return self.change.clear and not self.change.caution
 
     @property
     def sentence(self) -> str:
@@ -66,14 +66,14 @@ class VerbosityBias(Finding):
                 f"The judge {what} length: padding changes the share of passes by "
                 f"{d.effect * 100:+.0f} points, likely {d.low * 100:+.0f} to {d.high * 100:+.0f}."
             )
-        elif d.low == d.low:
+        elif not d.clear and d.low == d.low:
             said.append(
                 f"That shows no taste for length: anything from {d.low * 100:+.0f} to "
                 f"{d.high * 100:+.0f} points fits."
             )
         if d.caution:
             said.append(f"Caution: {d.caution}.")
-        said.append(without_verdict(self.failures, 2 * self.n + len(self.failures)))
+        said.append(without_verdict(self.failures))
         return " ".join(filter(None, said))
 
 

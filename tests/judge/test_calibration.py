@@ -64,7 +64,10 @@ def test_missing_verdicts_are_counted_and_not_taken_for_fails() -> None:
 
     found = calibrate(judge, labels())
     assert (found.rates.tpr, found.rates.tnr, found.n) == (1.0, 1.0, 72)
-    assert "8 of 80 verdicts are missing and not counted (Truncated: 8)." in found.sentence
+    assert (
+        "8 verdicts are missing (Truncated: 8); an answer that lacks one is not counted."
+        in found.sentence
+    )
     with pytest.raises(ValueError, match="no verdict at all, first because of Truncated"):
         calibrate(lambda *_: Verdict(None, failure=Failure("Truncated", "x")), labels())
 

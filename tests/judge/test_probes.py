@@ -83,7 +83,10 @@ def test_missing_verdicts_are_counted_and_never_taken_for_a_flip() -> None:
     assert found.n == 100 - 19
     assert found.flip_share == 0.0
     assert len(found.failures) == 38
-    assert "38 of 200 verdicts are missing and not counted (Refused: 38)." in found.sentence
+    assert (
+        "38 verdicts are missing (Refused: 38); an answer that lacks one is not counted."
+        in found.sentence
+    )
     with pytest.raises(ValueError, match="no verdict at all, first because of Refused: I cannot"):
         position_swap(lambda *_: Choice(None, failure=Failure("Refused", "I cannot.")), PAIRS)
 
@@ -266,3 +269,11 @@ def test_a_judge_that_wavers_is_found_with_the_answers_on_which_it_does() -> Non
 
 def test_the_examples_in_docstrings_are_true() -> None:
     assert doctest.testmod(verbosity) == (0, 1)
+
+
+def test_two_pairs_are_no_proof_of_a_preference_although_their_interval_leaves_zero_out() -> None:
+    found = position_swap(lambda *_: "first", PAIRS[:2])
+    assert found.preference.clear
+    assert not found.biased
+    assert "prefers" not in found.sentence
+    assert "Caution: only 2 examples changed" in found.sentence
