@@ -67,7 +67,7 @@ class PositionSwap(Finding):
                 f"{abs(d.effect) * 100:.0f} points more often, likely {near * 100:.0f} to "
                 f"{far * 100:.0f}. Ask in both orders."
             )
-        elif not d.clear and d.low == d.low:
+        elif d.low <= 0 <= d.high:
             said.append(
                 f"That shows no preference for a place: anything from {-d.low * 100:.0f} points "
                 f"for the second to {d.high * 100:.0f} for the first fits."

@@ -66,7 +66,7 @@ class VerbosityBias(Finding):
                 f"The judge {what} length: padding changes the share of passes by "
                 f"{d.effect * 100:+.0f} points, likely {d.low * 100:+.0f} to {d.high * 100:+.0f}."
             )
-        elif not d.clear and d.low == d.low:
+        elif d.low <= 0 <= d.high:
             said.append(
                 f"That shows no taste for length: anything from {d.low * 100:+.0f} to "
                 f"{d.high * 100:+.0f} points fits."

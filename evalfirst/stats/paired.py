@@ -73,7 +73,14 @@ class PairedDifference:
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out "no difference"."""
+        """Whether both the interval and the test leave out "no difference".
+
+        On a handful of examples the interval can do so where the test, which is exact, does not.
+        """
+        return self._beyond_zero and self.p_value <= 1 - self.confidence
+
+    @property
+    def _beyond_zero(self) -> bool:
         return self.low > 0 or self.high < 0
 
     def sentence(self, before: str = "the old version", after: str = "the new version") -> str:
@@ -84,12 +91,13 @@ class PairedDifference:
         if math.isnan(self.low):
             return f"{_capital(after)} against {before}: no verdict. {changed}{caution}"
         basis = f"{self.confidence:.0%} interval, {_p_in_words(self.p_value)}"
-        if self.clear:
+        if self._beyond_zero:
             near, far = sorted((abs(self.low), abs(self.high)))
+            doubt = "" if self.clear else "; but chance alone may explain it"
             verdict = (
-                f"{_capital(after)} is {self._amount(self.effect)} "
+                f"{_capital(after)} {'is' if self.clear else 'looks'} {self._amount(self.effect)} "
                 f"{'better' if self.effect > 0 else 'worse'} than {before}, and likely between "
-                f"{self._number(near)} and {self._amount(far)} ({basis})."
+                f"{self._number(near)} and {self._amount(far)} ({basis}){doubt}."
             )
         else:
             verdict = (

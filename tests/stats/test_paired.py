@@ -188,6 +188,24 @@ def test_a_clear_gain_a_clear_loss_and_an_open_question_read_differently():
     assert "5 got better and 3 got worse" in unsure.sentence()
 
 
+def test_two_lucky_examples_look_better_and_are_no_clear_gain():
+    for result in (paired_shares([0, 0], [1, 1]), paired_scores([1.0, 2.0], [2.0, 4.0])):
+        assert result.low > 0
+        assert result.p_value >= 0.25
+        assert not result.clear
+        assert "The new version looks" in result.sentence()
+        assert "chance alone may explain it" in result.sentence()
+
+
+@given(answers)
+def test_a_clear_difference_is_one_of_the_interval_and_of_the_test(pairs):
+    result = paired_shares(*split(pairs))
+    if result.clear:
+        assert result.p_value <= 0.05 + 1e-12
+        assert (result.low > 0) == (result.effect > 0)
+        assert "too few" not in result.caution
+
+
 @pytest.mark.parametrize("compare", [paired_shares, paired_scores])
 @pytest.mark.parametrize(
     ("before", "after", "words"),
