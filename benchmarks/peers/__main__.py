@@ -132,6 +132,17 @@ def _race(
 
 
 def _run(contestant: Contestant, address: str, path: Path, size: int, right: int) -> Time:
+    """Run a contestant; one that broke off gets a second try, and that is said."""
+    taken = _try(contestant, address, path, size, right)
+    if isinstance(taken, str):
+        sys.stderr.write(f"{contestant.name} broke off, and is tried again\n")
+        taken = _try(contestant, address, path, size, right)
+    if isinstance(taken, str):
+        sys.exit(f"{contestant.name} failed twice:\n{taken}")
+    return taken
+
+
+def _try(contestant: Contestant, address: str, path: Path, size: int, right: int) -> Time | str:
     before = server.asked(address)
     with tempfile.TemporaryDirectory() as home:
         start = time.perf_counter()
@@ -145,7 +156,7 @@ def _run(contestant: Contestant, address: str, path: Path, size: int, right: int
         )
         whole = time.perf_counter() - start
     if done.returncode:
-        sys.exit(f"{contestant.name} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
     told = json.loads(done.stdout.strip().splitlines()[-1])
     asked = server.asked(address) - before
     if (asked, told["right"]) != (size, right):
