@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -274,7 +275,7 @@ def compare(
             only_after.append(new.id)
             continue
         old = before.results[at.pop(new.id)]
-        if (old.input, old.target) != (new.input, new.target):
+        if not _same_question(old, new):
             changed.append(new.id)
         elif errors == "excluded" and (old.failure or new.failure):
             excluded.append(new.id)
@@ -318,6 +319,14 @@ def _check(
                 f"{', '.join(map(repr, run.scorers))}. Run both versions with the same scorers, "
                 "or name one that both have."
             )
+
+
+def _same_question(old: SampleResult, new: SampleResult) -> bool:
+    """Whether input and target agree; a tuple is a list once it was on disk."""
+    asked, asks = (old.input, old.target), (new.input, new.target)
+    if asked == asks:
+        return True
+    return json.dumps(asked, default=repr) == json.dumps(asks, default=repr)
 
 
 def _value(result: SampleResult, scorer: str, measure: Measure) -> float:

@@ -82,13 +82,18 @@ class EvalSet(Sequence[Sample]):
     card: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse repeated ids: a comparison by id would be wrong without a sign."""
+        """Refuse what would make comparisons wrong without a sign: repeated ids, odd slices."""
         object.__setattr__(self, "samples", tuple(self.samples))
         repeated = [i for i, count in Counter(s.id for s in self.samples).items() if count > 1]
-        if repeated:
-            raise BadEvalSet(
-                self.name, [f"id {i!r} stands on more than one sample" for i in repeated]
-            )
+        problems = [f"id {i!r} stands on more than one sample" for i in repeated]
+        problems += [
+            # a text would be taken as a slice for each of its letters
+            f"sample {s.id!r}: slices is a list of names, such as [{s.metadata['slices']!r}]"
+            for s in self.samples
+            if isinstance(s.metadata.get("slices"), str)
+        ]
+        if problems:
+            raise BadEvalSet(self.name, problems)
 
     @overload
     def __getitem__(self, index: int) -> Sample: ...

@@ -58,6 +58,15 @@ def _guard(
         p=p,
         alpha=alpha,
     )
+    if name == "accuracy" and rule.outcome == "pass" and was == now == 0:
+        return Guard(
+            name,
+            "unknown",
+            f"0 to 0 of {n} right",
+            allowed,
+            "No answer is right in either run, so nothing could drop. Accept a baseline that "
+            "works, and check that model and scorer are the right ones.",
+        )
     needed = None
     if rule.outcome == "too small":
         needed = samples_needed(n, better, worse, drop=drop, alpha=alpha, power=gate.power)

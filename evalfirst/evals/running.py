@@ -251,7 +251,9 @@ class _One:
             call = asyncio.get_running_loop().run_in_executor(
                 self.threads, context.run, self.feature, sample.input
             )
-        return await (call if self.timeout is None else asyncio.wait_for(call, self.timeout))
+        found = await (call if self.timeout is None else asyncio.wait_for(call, self.timeout))
+        # a plain function may hand on what an async one returned
+        return await found if inspect.isawaitable(found) else found
 
     def _said(self, error: BaseException) -> str:
         if isinstance(error, TimeoutError) and not str(error) and self.timeout is not None:

@@ -10,7 +10,7 @@ from evalfirst.plots.picture import BLUE, FAINT, INK, MUTED, VERMILION, Picture,
 if TYPE_CHECKING:
     import pandas as pd
 
-    from evalfirst.trend import Alarm, AlarmPolicy
+    from evalfirst.trend import Alarm, AlarmPolicy, TrendStore
 
 # Points from which on intervals are a band instead of bars, and markers are left out.
 _MANY = 45
@@ -21,7 +21,7 @@ _ALARM_ROWS = 3
 
 
 def trend(
-    points: pd.DataFrame,
+    points: pd.DataFrame | TrendStore,
     *,
     annotations: pd.DataFrame | None = None,
     policy: AlarmPolicy | None = None,
@@ -29,15 +29,21 @@ def trend(
     """Show the share of right answers over time, its intervals, limits, releases and alarms.
 
     Args:
-        points: what `TrendStore.trend` returns: `at`, `n`, `passes`, `share`, `low`, `high`.
-        annotations: what `TrendStore.annotations` returns; by default the releases in `points`.
+        points: what `TrendStore.trend` returns: `at`, `n`, `passes`, `share`, `low`, `high`; or a
+            store of a single feature and eval set.
+        annotations: what `TrendStore.annotations` returns; by default those of the store, or the
+            releases in `points`.
         policy: decides about alarms; `AlarmPolicy()` by default.
 
     Raises:
         ValueError: there is no point.
     """
-    from evalfirst.trend import AlarmPolicy
+    from evalfirst.trend import AlarmPolicy, TrendStore
 
+    if isinstance(points, TrendStore):
+        store, points = points, points.trend()
+        if annotations is None:
+            annotations = store.annotations(points.attrs["feature"])
     if points.empty:
         raise ValueError("there is no point to draw: record a run first")
     readings, alarms = (policy or AlarmPolicy()).read(points)
@@ -205,13 +211,17 @@ def _title(points: pd.DataFrame, alarms: tuple[Alarm, ...]) -> str:
     return f"Quality holds at about {level:.0%}: every change so far may be chance"
 
 
+def _share(point: Any) -> str:
+    return "nothing counted" if math.isnan(point["share"]) else f"{point['share']:.0%}"
+
+
 def _in_words(
     title: str, points: pd.DataFrame, marks: pd.DataFrame, alarms: tuple[Alarm, ...]
 ) -> str:
     first, last = points.iloc[0], points.iloc[-1]
-    span = f"{first['at']:%Y-%m-%d} ({first['share']:.0%})"
+    span = f"{first['at']:%Y-%m-%d} ({_share(first)})"
     if len(points) > 1:
-        span += f" to {last['at']:%Y-%m-%d} ({last['share']:.0%})"
+        span += f" to {last['at']:%Y-%m-%d} ({_share(last)})"
     said = [f"{title}.", f"Points with 95% intervals: {len(points)}, {span}."]
     said += [alarm.sentence for alarm in alarms]
     if not marks.empty:

@@ -248,3 +248,12 @@ def test_runs_whose_samples_are_on_disk_compare_as_those_in_memory(tmp_path):
 def test_a_path_is_no_run_and_the_error_says_how_to_load_it():
     with pytest.raises(TypeError, match=r"`before` must be an EvalRun.*EvalRun.load\(path\).*str"):
         compare("baseline.jsonl", "latest.jsonl")
+
+
+def test_a_tuple_as_target_is_the_same_question_after_a_run_was_on_disk(tmp_path):
+    done = run_of("RRW", target=("billing", "email"))
+    loaded = EvalRun.load(done.save(tmp_path / "run.jsonl"))
+    found = compare(loaded, done)
+    assert (found.difference.n, found.changed_samples) == (3, ())
+    with pytest.raises(CannotCompare, match="the input or the target differs"):
+        compare(loaded, run_of("RRW", target=("email", "billing")))

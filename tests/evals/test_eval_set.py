@@ -180,3 +180,9 @@ def test_a_card_in_another_encoding_is_named(tmp_path):
     (tmp_path / "set.card.md").write_bytes("fine\nZoë".encode("latin-1"))
     with pytest.raises(BadEvalSet, match=r"set\.card\.md: 1 problem\n  line 2: not UTF-8"):
         EvalSet.load(path)
+
+
+def test_one_name_where_a_list_of_slices_is_meant_is_refused():
+    sample = Sample("a", "x", "y", {"slices": "typos"})
+    with pytest.raises(BadEvalSet, match=r"sample 'a': slices is a list of names.*\['typos'\]"):
+        EvalSet((sample,), "tickets")

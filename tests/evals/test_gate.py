@@ -294,3 +294,12 @@ def test_unknown_costs_are_no_pass(after):
     decision = Gate(dollars_per_thousand=2).decide(run_of("R" * 40), after)
     assert (decision.outcome, decision.exit_code) == ("unknown", 2)
     assert "What the run cost is unknown" in decision.sentence
+
+
+@pytest.mark.parametrize("outcome", ["W", "F"])
+def test_a_baseline_of_which_nothing_is_right_is_no_pass(outcome):
+    nothing = run_of(100 * outcome)
+    decision = Gate().decide(nothing, nothing)
+    assert (decision.outcome, decision.exit_code) == ("unknown", 2)
+    assert "No answer is right in either run" in decision.sentence
+    assert Gate().decide(nothing, run_of("R" * 20 + "W" * 80)).passed

@@ -394,3 +394,11 @@ def test_what_a_feature_leaves_behind_ends_with_the_run_and_says_nothing(caplog,
     assert sorted(ended) == ["0", "1", "forever", "forever"]
     assert caplog.text == ""
     assert capfd.readouterr().err == ""
+
+
+def test_a_plain_function_may_hand_on_what_an_async_one_returned():
+    async def answer(text: str) -> int:
+        return parity(text)
+
+    result = run(lambda text: answer(text), numbers(4), [exact()])
+    assert (result.passes(), result.failures) == (4, ())

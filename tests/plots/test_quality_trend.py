@@ -107,6 +107,16 @@ def test_it_draws_what_a_store_returns(tmp_path):
     picture = plots.trend(store.trend(), annotations=store.annotations())
     assert "fell from 96% to 53%" in picture.alt
     assert "note index moved" in picture.alt
+    assert plots.trend(store).alt == picture.alt
+
+
+def test_a_point_of_which_nothing_counts_is_told_in_words():
+    empty = points([0.8, 0.8, 0.8])
+    empty.loc[2, ["n", "passes"]] = 0
+    empty.loc[2, ["share", "low", "high"]] = np.nan
+    alt = plots.trend(empty).alt
+    assert "to 2026-03-04 (nothing counted)" in alt
+    assert "nan" not in alt
 
 
 def test_nothing_to_draw_is_said():
