@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from evalfirst.service.answers import Answer, Used
 from evalfirst.service.description import describe
 from evalfirst.service.passage import Passage, entry_of
 from evalfirst.service.problems import Problem
@@ -30,39 +30,6 @@ if TYPE_CHECKING:
     from evalfirst.service.budget import Budget
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-
-
-class Versions(BaseModel):
-    """Which version answered; `null` where the feature names none, or no model was called."""
-
-    feature: str
-    prompt: str | None
-    model: str | None
-
-
-class Used(BaseModel):
-    """What the answer took: model calls, tokens, list price in US dollars, and seconds.
-
-    `recorded_seconds` is what recorded answers took when they were made: they return at once, so
-    a user of the model would have waited for both.
-    """
-
-    calls: int
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    dollars: float | None
-    seconds: float
-    recorded_seconds: float | None
-
-
-class Answer(BaseModel):
-    """The feature's output, and how it came about."""
-
-    request_id: str
-    output: Any
-    versions: Versions
-    usage: Used
-    fallback: bool
 
 
 def create_app(

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
+from evalfirst.service.answers import Health, ProblemDetails
 from evalfirst.service.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -28,33 +29,6 @@ _ELSEWHERE = frozenset({"client_gone", "method_not_allowed", "not_found", "unkno
 
 # Their answers say when to try again.
 _LATER = frozenset({429, 503})
-
-
-class ProblemDetails(BaseModel):
-    """Why there is no answer (RFC 9457); `kind` is what programs look at."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    request_id: str
-    kind: str
-    usage: dict[str, Any] | None = None
-
-
-class ServedVersions(BaseModel):
-    """The versions of one feature; `prompt` is `null` where it names none."""
-
-    feature: str
-    prompt: str | None
-
-
-class Health(BaseModel):
-    """Whether the service answers, and if not, why."""
-
-    status: str
-    reasons: list[str]
-    features: dict[str, ServedVersions]
 
 
 def describe(app: FastAPI, features: Mapping[str, Feature]) -> None:

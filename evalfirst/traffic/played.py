@@ -6,7 +6,6 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from evalfirst.evals.run_view import html_table
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 _ANSWERED = ("ok", "fallback")
 _PERCENTILES = (50, 95, 99)
+_SHARES = ("error_share", "refused_share", "fallback_share")
 
 
 class Played:
@@ -61,7 +61,7 @@ class Played:
             outputs = [None if row[place] is None else json.loads(row[place]) for row in rows]
             frame["output"] = pd.Series(outputs, frame.index, dtype=object)
             numbers = ("status", "recorded_seconds", "prompt_tokens", "completion_tokens")
-            for name in (*numbers, "dollars"):
+            for name in (*numbers, "seconds", "dollars"):
                 frame[name] = frame[name].astype(float)
             latency = frame["seconds"] + frame["recorded_seconds"]
             place = list(frame).index("recorded_seconds") + 1
@@ -75,17 +75,24 @@ class Played:
         Returns:
             Index `at`, the hour's begin (UTC). `requests`; `error_share`, those without an answer,
             of whatever reason; `refused_share`, the part of them that the service refused;
-            `fallback_share`; `p50`, `p95` seconds of the answered ones; `dollars`. Shares are
-            fractions, NaN in an hour without requests.
+            `fallback_share`; `p50`, `p95`, `p99` seconds of the answered ones; `dollars`. Shares
+            are fractions, NaN in an hour without requests. Dollars are NaN where the price of a
+            call is unknown.
         """
+        return self._by("h")
+
+    def daily(self) -> pd.DataFrame:
+        """Return one row a day (UTC) of simulated time, with the columns of `hourly`."""
+        return self._by("D")
+
+    def _by(self, length: str) -> pd.DataFrame:
         frame = self.frame()
-        rows = {at: _figures(hour) for at, hour in frame.groupby(frame["at"].dt.floor("h"))}
-        names = ("requests", "error_share", "refused_share", "fallback_share")
-        table = pd.DataFrame.from_dict(rows, orient="index")
+        table = _figures(frame, frame["at"].dt.floor(length))
         if table.empty:
             return table
-        hours = pd.date_range(table.index.min(), table.index.max(), freq="h", name="at")
-        table = table.reindex(hours)[[*names, "p50", "p95", "dollars"]]
+        table = table.reindex(
+            pd.date_range(table.index[0], table.index[-1], freq=length, name="at")
+        )
         quiet = table["requests"].isna()
         table.loc[quiet, ["requests", "dollars"]] = 0
         return table.astype({"requests": int})
@@ -97,9 +104,17 @@ class Played:
             `requests`, `error_share`, `refused_share`, `fallback_share`, `p50`, `p95`, `p99`
             (seconds, of the answered ones), `dollars` (`None` if the price of a call is unknown).
         """
-        figures = _figures(self.frame())
+        frame = self.frame()
+        if frame.empty:
+            unknown = dict.fromkeys(_SHARES + tuple(f"p{p}" for p in _PERCENTILES), math.nan)
+            return {"requests": 0, **unknown, "dollars": 0.0}
+        whole = _figures(frame, pd.Series("all", frame.index)).iloc[0]
+        figures: dict[str, Any] = {str(name): float(value) for name, value in whole.items()}
         dollars = figures["dollars"]
-        return figures | {"dollars": None if math.isnan(dollars) else dollars}
+        return figures | {
+            "requests": len(frame),
+            "dollars": None if math.isnan(dollars) else dollars,
+        }
 
     def __len__(self) -> int:
         """Return the number of answers."""
@@ -127,21 +142,25 @@ class Played:
         yield "dollars", "unknown" if money is None else f"{money:.3g}"
 
 
-def _figures(rows: pd.DataFrame) -> dict[str, Any]:
-    n = len(rows)
-    outcomes = rows["outcome"].value_counts()
-
-    def share(*names: str) -> float:
-        return float(sum(outcomes.get(name, 0) for name in names) / n) if n else math.nan
-
-    waited = rows.loc[rows["outcome"].isin(_ANSWERED), "latency"].dropna()
-    waits = np.percentile(waited, _PERCENTILES) if len(waited) else (math.nan,) * 3
-    return {
-        "requests": n,
-        "error_share": share("error", "timeout", "refused"),
-        "refused_share": share("refused"),
-        "fallback_share": share("fallback"),
-        **{f"p{p}": float(wait) for p, wait in zip(_PERCENTILES, waits, strict=True)},
-        # a sum that leaves unknown prices out would mislead
-        "dollars": float(rows["dollars"].sum(skipna=False)),
-    }
+def _figures(rows: pd.DataFrame, period: pd.Series) -> pd.DataFrame:
+    """Return the figures of the answers of each period."""
+    outcome = rows["outcome"]
+    shares = pd.DataFrame(
+        {
+            "error_share": ~outcome.isin(_ANSWERED),
+            "refused_share": outcome == "refused",
+            "fallback_share": outcome == "fallback",
+        }
+    ).groupby(period)
+    waited = rows["latency"].where(outcome.isin(_ANSWERED)).groupby(period)
+    money = rows["dollars"].groupby(period).sum()
+    # a sum that leaves unknown prices out would mislead
+    unknown = rows["dollars"].isna().groupby(period).any()
+    return pd.DataFrame(
+        {
+            "requests": shares.size(),
+            **shares.mean(),
+            **{f"p{p}": waited.quantile(p / 100) for p in _PERCENTILES},
+            "dollars": money.mask(unknown),
+        }
+    )

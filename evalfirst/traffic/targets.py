@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
+from pydantic import ValidationError
 
 from evalfirst.evals.versions import feature_version
 from evalfirst.llm import Usage, counting
+from evalfirst.service.answers import Answer, Health, ProblemDetails, Used
 from evalfirst.service.calling import outcome_of
 from evalfirst.service.fallback import says_fallback, watching
 from evalfirst.service.kinds import KINDS
@@ -103,10 +105,16 @@ class ServiceTarget:
     """A service of `evalfirst.service`, asked over HTTP."""
 
     def __init__(self, url: str, *, concurrency: int, timeout: float) -> None:
-        """Name it by its URL, or by that of one feature (`.../v1/triage`) if it has several."""
-        base, _, self._named = url.rstrip("/").partition("/v1/")
+        """Name it by its URL, or by that of one feature (`.../v1/triage`) if it has several.
+
+        Raises:
+            CannotPlay: that is no URL.
+        """
+        base, _, self._named = url.rstrip("/").removesuffix("/v1").partition("/v1/")
         self._url = base
+        here = _parsed(base)
         self._path = ""
+        self._in_doubt = False
         self._http = httpx2.AsyncClient(
             base_url=base,
             timeout=timeout,
@@ -114,7 +122,7 @@ class ServiceTarget:
                 max_connections=concurrency, max_keepalive_connections=concurrency
             ),
             # a proxy that the environment names does not lead to this computer
-            trust_env=httpx2.URL(base).host not in _HERE,
+            trust_env=here.host not in _HERE,
         )
 
     async def identity(self) -> Identity:
@@ -124,17 +132,20 @@ class ServiceTarget:
             CannotPlay: nothing answers there, it is no such service, or the feature is not plain.
         """
         try:
-            features = (await self._http.get("/healthz")).json()["features"]
+            answer = await self._http.get("/healthz")
+            features = Health.model_validate_json(answer.content).features
         except httpx2.HTTPError as error:
             raise CannotPlay(
                 f"no service answers at {self._url}: {error or type(error).__name__}. Start it "
                 "with `evalfirst serve`."
             ) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except ValidationError:
+            features = {}
+        if not features:
             raise CannotPlay(
                 f"what answers at {self._url} is no service made by evalfirst: its /healthz names "
                 "no features."
-            ) from error
+            )
         if not self._named and len(features) > 1:
             raise CannotPlay(
                 f"{self._url} serves {', '.join(features)}: name one, as in "
@@ -144,7 +155,7 @@ class ServiceTarget:
         if name not in features:
             raise CannotPlay(f"{self._url} has no feature {name}; it serves {', '.join(features)}")
         self._path = f"/v1/{name}"
-        return Identity(name, features[name]["feature"], features[name]["prompt"])
+        return Identity(name, features[name].feature, features[name].prompt)
 
     async def ask(self, given: Any, request_id: str) -> dict[str, Any]:
         """Send one request; a problem or a lost connection is a row, too.
@@ -152,57 +163,107 @@ class ServiceTarget:
         Raises:
             CannotPlay: the service cannot be reached any more.
         """
+        if self._in_doubt:
+            # the socket of a process that ends takes requests for a while yet
+            await self._alive()
         begin = time.perf_counter()
         try:
             answer = await self._http.post(
                 self._path, json={"input": given}, headers={"X-Request-ID": request_id}
             )
         except httpx2.ConnectError as error:
-            raise CannotPlay(
-                f"the service at {self._url} does not answer any more. Start it and play again: "
-                "what is stored is not asked again."
-            ) from error
+            raise self._gone() from error
         except httpx2.TransportError as error:
-            lost: dict[str, Any] = {}
-            outcome = "timeout" if isinstance(error, httpx2.TimeoutException) else "error"
-            return _row(lost, outcome, None, "no_answer", time.perf_counter() - begin)
+            late = isinstance(error, httpx2.TimeoutException)
+            self._in_doubt = not late
+            outcome = "timeout" if late else "error"
+            return _unknown(outcome, None, "no_answer", time.perf_counter() - begin)
+        except httpx2.HTTPError:
+            return _unknown("error", None, "unreadable", time.perf_counter() - begin)
         seconds = time.perf_counter() - begin
         try:
-            told = answer.json()
-        except ValueError:
-            told = None
-        if not isinstance(told, dict):
-            return _row({}, "error", answer.status_code, "not_json", seconds)
-        if answer.status_code != 200:
-            kind = str(told.get("kind", "unknown"))
-            _, _, outcome = KINDS.get(kind, (0, "", "error"))
-            return _row(told, outcome, answer.status_code, kind, seconds)
-        return _row(told, "fallback" if told["fallback"] else "ok", 200, None, seconds)
+            if answer.status_code == 200:
+                return _answered(Answer.model_validate_json(answer.content), seconds)
+            return _problem(ProblemDetails.model_validate_json(answer.content), seconds)
+        except ValidationError:
+            # of a proxy, perhaps, that stands between us
+            return _unknown("error", answer.status_code, "unreadable", seconds)
+
+    async def _alive(self) -> None:
+        try:
+            await self._http.get("/healthz")
+        except httpx2.HTTPError as error:
+            raise self._gone() from error
+        self._in_doubt = False
+
+    def _gone(self) -> CannotPlay:
+        return CannotPlay(
+            f"the service at {self._url} does not answer any more. Start it and play again: what "
+            "is stored is not asked again."
+        )
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
 
-def _row(
-    told: dict[str, Any], outcome: str, status: int | None, kind: str | None, seconds: float
-) -> dict[str, Any]:
-    versions = told.get("versions", {})
-    used = told.get("usage", {})
-    # without an answer nobody knows what was paid; a refusal or a failure without calls is free
-    free = None if kind in ("no_answer", "not_json") else 0
+def _parsed(base: str) -> httpx2.URL:
+    try:
+        url = httpx2.URL(base)
+    except (httpx2.InvalidURL, ValueError):
+        url = httpx2.URL("")
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 1) > 65_535:
+        raise CannotPlay(f"{base!r} is no URL of a service. Write it as http://127.0.0.1:8000.")
+    return url
+
+
+def _answered(told: Answer, seconds: float) -> dict[str, Any]:
+    return {
+        "outcome": "fallback" if told.fallback else "ok",
+        "status": 200,
+        "kind": None,
+        "output": json.dumps(told.output, ensure_ascii=False),
+        "seconds": seconds,
+        "feature_version": told.versions.feature,
+        "prompt_version": told.versions.prompt,
+        "model": told.versions.model,
+        **_used(told.usage),
+    }
+
+
+def _problem(told: ProblemDetails, seconds: float) -> dict[str, Any]:
+    _, _, outcome = KINDS.get(told.kind, (0, "", "error"))
+    # a refusal, or a failure before any call, cost nothing
+    free = Used(
+        calls=0,
+        prompt_tokens=0,
+        completion_tokens=0,
+        dollars=0.0,
+        seconds=0.0,
+        recorded_seconds=0.0,
+    )
+    return _nothing(outcome, told.status, told.kind, seconds) | _used(told.usage or free)
+
+
+def _unknown(outcome: str, status: int | None, kind: str, seconds: float) -> dict[str, Any]:
+    """Return the row of a request of which nobody knows what it cost."""
+    unpaid = {"calls": 0, "prompt_tokens": None, "completion_tokens": None, "dollars": None}
+    return _nothing(outcome, status, kind, seconds) | unpaid | {"recorded_seconds": None}
+
+
+def _nothing(outcome: str, status: int | None, kind: str, seconds: float) -> dict[str, Any]:
     return {
         "outcome": outcome,
         "status": status,
         "kind": kind,
-        "output": json.dumps(told["output"], ensure_ascii=False) if "output" in told else None,
+        "output": None,
         "seconds": seconds,
-        "recorded_seconds": used.get("recorded_seconds", 0.0),
-        "feature_version": versions.get("feature"),
-        "prompt_version": versions.get("prompt"),
-        "model": versions.get("model"),
-        "calls": used.get("calls", 0),
-        "prompt_tokens": used.get("prompt_tokens", free),
-        "completion_tokens": used.get("completion_tokens", free),
-        "dollars": used.get("dollars", free),
+        "feature_version": None,
+        "prompt_version": None,
+        "model": None,
     }
+
+
+def _used(used: Used) -> dict[str, Any]:
+    # the seconds of a user are those on this side of the wire
+    return used.model_dump(exclude={"seconds"})
