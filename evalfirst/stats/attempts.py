@@ -38,7 +38,12 @@ def pass_hat_k(right: int, attempts: int, k: int) -> float:
     """Return the chance that all of `k` attempts at a task succeed: pass^k.
 
     For a feature that has to be right every time, such as a support agent that many people ask
-    the same. Without bias, on the assumptions and with the arguments of `pass_at_k`.
+    the same. Without bias. Assumes attempts that are independent and alike.
+
+    Args:
+        right: successful attempts, 0 to `attempts`.
+        attempts: how often the task was tried, at least `k`.
+        k: attempts that must all succeed, at least 1.
 
     Raises:
         ValueError: a count is no whole number or out of range.

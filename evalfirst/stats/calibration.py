@@ -83,6 +83,8 @@ def judge_rates(human: Sequence[bool], judge: Sequence[bool]) -> JudgeRates:
         ValueError: the lengths differ, a verdict is not true or false, or there are fewer than
             `FEWEST_LABELS` human passes or fails.
 
+    Source: J. Yerushalmy, Public Health Reports 62 (1947), 1432-1449 (sensitivity, specificity).
+
     >>> rates = judge_rates([True] * 25 + [False] * 25, [True] * 23 + [False] * 27)
     >>> rates.tpr, rates.tnr
     (0.92, 1.0)
@@ -125,6 +127,13 @@ class CorrectedShare:
 
 def rogan_gladen(observed: float, tpr: float, tnr: float) -> float:
     """Return the share of passes behind an observed share, clipped to 0 to 1.
+
+    Assumes a judge that errs as often on these items as on those its rates come from.
+
+    Args:
+        observed: share of items that the judge passes, 0 to 1.
+        tpr: share of true passes that it passes, 0 to 1.
+        tnr: share of true fails that it fails, 0 to 1.
 
     Raises:
         ValueError: a rate is outside 0 to 1, or the judge is no better than chance

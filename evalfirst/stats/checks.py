@@ -22,8 +22,8 @@ def check_confidence(confidence: float) -> None:
 
     >>> check_confidence(0.95)
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must be between 0 and 1, such as 0.95, got {confidence}")
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
+        raise ValueError(f"confidence must be between 0 and 1, such as 0.95, got {confidence!r}")
 
 
 def check_resamples(resamples: int, fewest: int) -> None:

@@ -40,8 +40,18 @@ class Chart:
 def shewhart_chart(series: Sequence[float], mean: float, sd: float, width: float = 3.0) -> Chart:
     """Return a Shewhart chart: it flags single points beyond `mean +- width * sd`.
 
+    Assumes independent, roughly normal points.
+
+    Args:
+        series: one value per point, in time order and any unit.
+        mean: of the baseline, in the same unit.
+        sd: standard deviation of a single point in the baseline, likewise.
+        width: of the limits, in standard deviations.
+
     Raises:
         ValueError: an empty or non-finite series, or `sd` or `width` not above 0.
+
+    Source: W. A. Shewhart (1931); Montgomery, chapter 6.
 
     >>> shewhart_chart([0.80, 0.82, 0.60], mean=0.81, sd=0.05).signals
     (2,)
@@ -58,15 +68,19 @@ def ewma_chart(
 ) -> Chart:
     """Return an EWMA chart with its long-run limits, for small lasting shifts.
 
+    Assumes independent points; an average of many need not be normal one by one.
+
     Args:
-        series: one value per point, in time order.
-        mean: of the baseline.
+        series: one value per point, in time order and any unit.
+        mean: of the baseline, in the same unit.
         sd: standard deviation of a single point in the baseline.
         weight: of the newest point (lambda), above 0 and at most 1.
         width: of the limits, in standard deviations of the average.
 
     Raises:
         ValueError: as for `shewhart_chart`, or `weight` out of range.
+
+    Source: S. W. Roberts, Technometrics 1 (1959), 239-250; Montgomery, chapter 9.
 
     >>> ewma_chart([0, 0, 2, 2, 2, 2], mean=0, sd=1).signals
     (5,)
@@ -90,15 +104,19 @@ def cusum_chart(
 ) -> Chart:
     """Return a two-sided CUSUM chart, in standard deviations, for small lasting shifts.
 
+    Assumes independent, roughly normal points.
+
     Args:
-        series: one value per point, in time order.
-        mean: of the baseline.
+        series: one value per point, in time order and any unit.
+        mean: of the baseline, in the same unit.
         sd: standard deviation of a single point in the baseline.
         k: slack, half the shift to find, at least 0.
         h: sum that raises the alarm, above 0.
 
     Raises:
         ValueError: as for `shewhart_chart`, or `k` or `h` out of range.
+
+    Source: E. S. Page, Biometrika 41 (1954), 100-115; Montgomery, chapter 9.
 
     >>> cusum_chart([0, 0, -2, -2, -2, -2], mean=0, sd=1).signals
     (5,)
@@ -117,8 +135,16 @@ def cusum_chart(
 def shewhart_arl(shift: float = 0.0, width: float = 3.0) -> float:
     """Return the average run length of a Shewhart chart, in points; see `LONGEST_RUN`.
 
+    Assumes independent normal points.
+
+    Args:
+        shift: of the mean, in standard deviations; 0 gives the run to a false alarm.
+        width: of the limits, in standard deviations.
+
     Raises:
         ValueError: `width` is not above 0 or `shift` is not finite.
+
+    Source: the geometric distribution; Montgomery, chapter 6.
 
     >>> round(shewhart_arl(), 1)
     370.4
@@ -133,6 +159,13 @@ def shewhart_arl(shift: float = 0.0, width: float = 3.0) -> float:
 
 def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> float:
     """Return the average run length of an EWMA chart that starts at the mean, in points.
+
+    Assumes independent normal points.
+
+    Args:
+        shift: of the mean, in standard deviations; 0 gives the run to a false alarm.
+        weight: of the newest point (lambda), `SMALLEST_WEIGHT` to 1.
+        width: of the limits, in standard deviations of the average.
 
     Raises:
         ValueError: `weight` (at least `SMALLEST_WEIGHT`), `width` or `shift` is out of range.
@@ -163,7 +196,12 @@ def ewma_arl(shift: float = 0.0, weight: float = 0.2, width: float = 2.962) -> f
 def cusum_arl(shift: float = 0.0, k: float = 0.5, h: float = 5.0) -> float:
     """Return the average run length of a two-sided CUSUM that starts at 0, in points.
 
-    See `LONGEST_RUN`.
+    Assumes independent normal points. See `LONGEST_RUN`.
+
+    Args:
+        shift: of the mean, in standard deviations; 0 gives the run to a false alarm.
+        k: slack, in standard deviations, at least 0.
+        h: sum that raises the alarm, in standard deviations, above 0.
 
     Raises:
         ValueError: `k`, `h` or `shift` is out of range.

@@ -17,7 +17,8 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     """Return Holm's adjusted p-values, under the names and in the order given.
 
     Calling every comparison with an adjusted p of 0.05 or less real keeps the chance of *even
-    one* false claim at 5%. Holds whatever the comparisons share, so also for overlapping slices.
+    one* false claim at 5%. Assumes nothing of what the comparisons share, so it holds for
+    overlapping slices too.
     Never weaker than Bonferroni's correction. Take it for a gate.
 
     Args:

@@ -80,10 +80,19 @@ def noninferiority_p(n: int, better: int, worse: int, drop: float) -> float:
 def largest_drop(n: int, better: int, worse: int, confidence: float = 0.95) -> float:
     """Return the largest drop that still fits the result, as a fraction; below 0 for a rise.
 
-    The upper end of the one-sided interval that belongs to `noninferiority_p`.
+    The upper end of the one-sided interval that belongs to `noninferiority_p`. Assumes
+    independent examples.
+
+    Args:
+        n: number of examples, at least 1.
+        better: examples wrong before and right after.
+        worse: examples right before and wrong after.
+        confidence: between 0 and 1.
 
     Raises:
         ValueError: an argument is out of range, or more examples changed than there are.
+
+    Source: T. Tango, Statistics in Medicine 17 (1998), 891-908.
 
     >>> round(largest_drop(100, better=3, worse=3), 3)
     0.047

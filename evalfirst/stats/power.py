@@ -158,11 +158,20 @@ def paired_minimum_effect(
 ) -> float:
     """Return the smallest mean difference of two versions that the same `n` examples can show.
 
-    In the unit of the score (shares as fractions). The other arguments, the assumptions and the
-    source are those of `paired_sample_size`.
+    In the unit of the score (shares as fractions). Assumes what `paired_sample_size` does.
+
+    Args:
+        n: number of examples, at least 2.
+        omega_squared: as for `paired_sample_size`, like the other arguments.
+        sigma_squared: likewise.
+        samples: likewise.
+        power: between `alpha` and 1.
+        alpha: between 0 and 1.
 
     Raises:
         ValueError: an argument is out of range, or `n` is below 2.
+
+    Source: E. Miller, arXiv:2411.00640 (2024), section 5.
 
     >>> round(paired_minimum_effect(198, sigma_squared=1 / 6), 3)
     0.133

@@ -36,8 +36,12 @@ def test_every_public_function_shows_an_example(name):
     assert [f.__name__ for f in found if ">>>" not in (f.__doc__ or "")] == []
 
 
-def test_every_public_name_leads_to_a_function_of_its_module_that_says_what_it_refuses():
-    for name in stats.__all__:
-        thing = getattr(stats, name)
-        assert inspect.isfunction(thing) or inspect.isclass(thing)
-        assert "Raises:" in (thing.__doc__ or ""), name
+@pytest.mark.parametrize("name", stats.__all__)
+def test_every_public_name_says_what_it_takes_assumes_and_refuses_and_where_it_comes_from(name):
+    function = getattr(stats, name)
+    assert inspect.isfunction(function)
+    for part in ("Assumes", "\n    Args:\n", "\n    Raises:\n", "\n    Source: "):
+        assert part in function.__doc__, part
+    listed = function.__doc__.split("    Args:\n")[1].split("\n\n")[0]
+    for argument in inspect.signature(function).parameters:
+        assert f" {argument}" in listed or argument in ("resamples", "seed"), argument

@@ -75,6 +75,8 @@ def test_it_contains_the_share_and_stays_within_bounds(n, data):
         (5, 4, 0.95, "within 0 to n = 4"),
         (-1, 4, 0.95, "within 0 to n"),
         (1, 4, 95, "such as 0.95, got 95"),
+        (1, 4, None, r"such as 0\.95, got None"),
+        (1, 4, "95%", r"such as 0\.95, got '95%'"),
         (8.7, 10, 0.95, r"passes is a count, a whole number, got 8\.7"),
         (1, math.nan, 0.95, "n is a count, a whole number, got nan"),
     ],
