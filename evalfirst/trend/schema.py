@@ -29,11 +29,12 @@ def bring_up_to_date(engine: Engine) -> None:
             found = _revision(connection)
         if found == SCHEMA:
             return
-        if found is not None:
-            _copy(engine)
         with engine.connect() as connection:
             _lock(connection)
-            if _revision(connection) != SCHEMA:  # nobody else was quicker
+            found = _revision(connection)
+            if found != SCHEMA:  # nobody else was quicker
+                if found is not None:
+                    _copy(engine)
                 _migrate(connection)
             connection.commit()
     except sa.exc.DatabaseError as error:
@@ -70,7 +71,10 @@ def _migrate(connection: Connection) -> None:
 
 
 def _copy(engine: Engine) -> None:
-    """Keep what an SQLite file held before a migration; a server has backups of its own."""
+    """Keep what an SQLite file held before a migration; a server has backups of its own.
+
+    The lock is held by then: others wait, and what is read is what was last committed.
+    """
     if engine.dialect.name != "sqlite" or not engine.url.database:
         return
     path = Path(engine.url.database)

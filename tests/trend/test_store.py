@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -265,16 +267,43 @@ def test_a_killed_writer_leaves_no_half_run(url):
     assert store.trend()["n"].tolist() == [50, 4000]
 
 
+def _as_the_first_revision_left_it(path: Path) -> None:
+    with sqlite3.connect(path) as old:
+        old.execute("DROP TABLE counts")
+        old.execute("UPDATE alembic_version SET version_num = '0001'")
+    old.close()
+
+
+def test_an_older_store_that_many_open_at_once_is_copied_and_migrated_once(tmp_path, url):
+    path = tmp_path / "quality.sqlite"
+    store = TrendStore(url)
+    store.record(made(40, started=night(0)))
+    store.close()
+    _as_the_first_revision_left_it(path)
+    start = threading.Barrier(6)
+
+    def opened(_: int) -> int:
+        start.wait()
+        one = TrendStore(url)
+        passes = int(one.trend()["passes"].iloc[0])
+        one.close()
+        return passes
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(opened, range(6))) == [40] * 6
+    with sqlite3.connect(tmp_path / f"quality.sqlite.before-{SCHEMA}") as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+    kept.close()
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_an_older_store_is_brought_up_to_date_with_a_copy_beside_it(tmp_path, url):
     path = tmp_path / "quality.sqlite"
     store = TrendStore(url)
     store.record(made(40, failed=3, started=night(0)))
     before = store.trend()
     store.close()
-    with sqlite3.connect(path) as old:  # what the first revision left behind
-        old.execute("DROP TABLE counts")
-        old.execute("UPDATE alembic_version SET version_num = '0001'")
-    old.close()
+    _as_the_first_revision_left_it(path)
     again = TrendStore(url)
     assert again.trend().equals(before)
     assert again.trend(slice="typos")["n"].tolist() == [10]
