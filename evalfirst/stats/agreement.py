@@ -283,7 +283,8 @@ def _agreement(
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     caution = (
-        f"{items} items are few: at 20, 95% intervals held the truth in 90% to 97% of cases"
+        f"{items} items are few: at 20, intervals that promise 95% held the truth in 90% to 97% "
+        "of cases"
         if items < FEW_ITEMS
         else ""
     )

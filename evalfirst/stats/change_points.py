@@ -61,12 +61,15 @@ class ChangePoints:
         caution = f" Caution: {self.caution}." if self.caution else ""
         if not self.positions:
             (only,) = self.segments
-            return f"One level explains all points: {only.share:.1%}.{caution}"
-        steps = " ".join(
-            f"From point {new.start} on {new.share:.1%} instead of {old.share:.1%}."
-            for old, new in pairwise(self.segments)
-        )
-        return f"{steps}{caution}"
+            return f"One level explains all {only.stop} points: {only.share:.1%}.{caution}"
+        first, *later = self.segments
+        steps = [f"The first {first.stop} points lie at {first.share:.1%}, {_likely(first)}."]
+        steps += [
+            f"From point {new.start + 1} on the level is {new.share:.1%}, {_likely(new)}."
+            for new in later
+        ]
+        chance = f"Where nothing changed, {self.false_alarm:.0%} of series show any change."
+        return f"{' '.join(steps)} {chance}{caution}"
 
 
 def change_points_in_shares(
@@ -115,6 +118,10 @@ def change_points_in_shares(
         else ""
     )
     return ChangePoints(tuple(ends[1:-1]), segments, false_alarm, caution)
+
+
+def _likely(segment: Segment) -> str:
+    return f"likely {segment.low:.1%} to {segment.high:.1%}"
 
 
 def _segment(start: int, stop: int, passes: Sequence[int], n: Sequence[int]) -> Segment:

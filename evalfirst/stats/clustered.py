@@ -268,8 +268,8 @@ def _few(clusters: int, measured: dict[int, tuple[float, float]]) -> str:
     nearest = max((size for size in measured if size <= clusters), default=min(measured))
     low, high = measured[nearest]
     return (
-        f"{_counted(clusters, 'group')} are few; in simulations with {nearest}, {low:.0%} to "
-        f"{high:.0%} of 95% intervals held the truth"
+        f"{_counted(clusters, 'group')} are few; in simulations with {nearest}, intervals that "
+        f"promise 95% held the truth in {low:.0%} to {high:.0%} of cases"
     )
 
 

@@ -282,8 +282,8 @@ def _few(items: int) -> str:
     nearest = max(size for size in MEASURED_COVERAGE if size <= items)
     low, high = MEASURED_COVERAGE[nearest]
     return (
-        f"{items} examples are few; in simulations with {nearest}, {low:.0%} to {high:.0%} of "
-        "95% intervals between examples held the truth"
+        f"{items} examples are few; in simulations with {nearest}, intervals of the variance "
+        f"between examples that promise 95% held the truth in {low:.0%} to {high:.0%} of cases"
     )
 
 

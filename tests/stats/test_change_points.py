@@ -82,7 +82,10 @@ def test_two_changes_are_two_and_segments_carry_intervals():
     middle = result.segments[1]
     assert (middle.start, middle.stop, middle.n, middle.passes) == (8, 16, 1600, 960)
     assert (middle.low, middle.high) == wilson(960, 1600)
-    assert "From point 8 on 60.0% instead of 90.0%." in result.sentence
+    assert result.sentence.startswith("The first 8 points lie at 90.0%, likely")
+    assert "From point 9 on the level is 60.0%, likely" in result.sentence
+    assert "From point 17 on the level is 89.0%" in result.sentence
+    assert result.sentence.endswith("Where nothing changed, 5% of series show any change.")
 
 
 def test_points_of_different_size_count_by_their_size():
@@ -116,7 +119,7 @@ def test_levels_follow_each_other_without_gaps_and_arrays_are_as_good_as_lists(p
 
 def test_one_level_is_said_to_be_one():
     result = change_points_in_shares([40, 42, 41, 39], [50] * 4)
-    assert result.sentence.startswith("One level explains all points: 81.0%.")
+    assert result.sentence.startswith("One level explains all 4 points: 81.0%.")
     assert "4 points are few" in result.caution
 
 
