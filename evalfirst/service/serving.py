@@ -51,8 +51,8 @@ def serve(
         listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         raise CannotServe(
-            f"nothing can listen on {host}, port {port}: {error}. Choose another port; 0 takes a "
-            "free one."
+            f"nothing can listen on {host}, port {port}: {str(error).rstrip('.')}. Choose another "
+            "port; 0 takes a free one."
         ) from error
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"

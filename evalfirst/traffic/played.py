@@ -74,10 +74,10 @@ class Played:
 
         Returns:
             Index `at`, the hour's begin (UTC). `requests`; `error_share`, those without an answer,
-            of whatever reason; `refused_share`, the part of them that the service refused;
+            for whatever reason; `refused_share`, those that the service refused;
             `fallback_share`; `p50`, `p95`, `p99` seconds of the answered ones; `dollars`. Shares
-            are fractions, NaN in an hour without requests. Dollars are NaN where the price of a
-            call is unknown.
+            are fractions of all requests, NaN in an hour without any. Dollars are NaN where the
+            price of a call is unknown.
         """
         return self._by("h")
 
@@ -133,7 +133,7 @@ class Played:
         yield "requests", f"{s['requests']:,} of {self.facts['arrivals']:,}"
         if s["requests"]:
             yield "without an answer", f"{s['error_share']:.1%}"
-            yield "of these refused", f"{s['refused_share']:.1%}"
+            yield "refused by the service", f"{s['refused_share']:.1%}"
             yield "fallback", f"{s['fallback_share']:.1%}"
         if not math.isnan(s["p50"]):
             waits = ", ".join(f"{s[f'p{p}']:.3g}" for p in _PERCENTILES)

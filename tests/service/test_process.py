@@ -221,6 +221,14 @@ def test_a_port_that_is_taken_is_named(desk):
             start("desk:triage", folder=desk, port=port)
 
 
+def test_a_port_that_cannot_be_is_named_in_whole_sentences(desk, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    sys.modules.pop("desk", None)
+    told = CliRunner().invoke(app, ["serve", "desk:triage", "--folder", str(desk), "--port=99999"])
+    assert told.exit_code == 2
+    assert "port 99999: bind(): port must be 0-65535. Choose another port" in told.stderr
+
+
 def test_the_feature_of_the_settings_is_served_by_default(desk, monkeypatch):
     (desk / "evalfirst.toml").write_text(
         '[eval]\nfeature = "desk:triage"\nset = "x.jsonl"\nscorers = ["exact"]\n'

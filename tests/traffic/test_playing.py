@@ -92,6 +92,7 @@ def test_figures_by_hour_add_up_to_those_of_the_whole(day, store):
     assert quiet["error_share"].isna().all()
     assert f"requests: {len(day)} of {len(day)}" in repr(played)
     assert "without an answer" in played._repr_html_()
+    assert "refused by the service: 0.0%" in repr(played)
 
 
 def test_an_unknown_price_makes_the_sum_unknown(day, store):
