@@ -123,11 +123,13 @@ def _requirements(wheel: Path) -> str:
 
 def _measure(made: Path) -> None:
     """Run the project's own eval on its recorded answers, and accept it as the baseline."""
+    # what somebody has set for a session of their own, such as faults, is no part of the project
+    plain = {k: v for k, v in os.environ.items() if not k.startswith("EVALFIRST_")}
     done = subprocess.run(
         # the quality history begins with the learner's own first eval
         [sys.executable, "-m", "evalfirst.cli", "eval", "--baseline", "--store="],
         cwd=made,
-        env={**os.environ, "EVALFIRST_LLM": "replay", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**plain, "EVALFIRST_LLM": "replay", "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -355,3 +355,10 @@ def test_a_move_that_stops_half_way_is_taken_back(tmp_path, monkeypatch):
 def test_python_of_the_workflow_is_the_one_that_made_the_project(template):
     setup = next(step for step in steps(template) if "setup-python" in step.get("uses", ""))
     assert setup["with"]["python-version"] == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_faults_of_the_session_do_not_spoil_the_baseline(tmp_path, template, monkeypatch):
+    monkeypatch.setenv("EVALFIRST_FAULTS", "seed=1,refusal=.5")
+    create(tmp_path / "inbox")
+    told = [(at / "README.md").read_text() for at in (template, tmp_path / "inbox")]
+    assert told[0] == told[1]
