@@ -46,6 +46,7 @@ class Alarm:
             to `at`.
         position, first: positions of `at` and `since` in the trend, from 0.
         release: what was live at `since`, if known.
+        other_set: whether the eval set was changed at that point, and only there.
     """
 
     at: datetime
@@ -56,15 +57,21 @@ class Alarm:
     position: int
     first: int
     release: str | None = None
+    other_set: bool = False
 
     @property
     def sentence(self) -> str:
         """The alarm in words."""
         moved = "fell" if self.kind == "drop" else "rose"
         live = f", when {self.release} was live" if self.release else ""
+        caution = (
+            " The eval set was changed then, too: compare both versions on one set before you "
+            "blame the feature."
+        )
         return (
             f"Quality {moved} from {self.before:.0%} to {self.after:.0%}, probably from "
             f"{self.since:%Y-%m-%d} on{live}; the alarm came on {self.at:%Y-%m-%d}."
+            f"{caution if self.other_set else ''}"
         )
 
 
@@ -146,8 +153,9 @@ class AlarmPolicy:
         )
 
     def alarms(self, trend: pd.DataFrame) -> tuple[Alarm, ...]:
-        """Return the alarms of a trend (`at`, `n`, `passes`; `release` if known), oldest first.
+        """Return the alarms of a trend, oldest first.
 
+        It has the columns `at`, `n`, `passes`, and where known `release`, `eval_set_version`.
         After an alarm the chart starts anew, as in a factory: it learns the level again, from the
         next points on. So a recovery, or a second drop on top of the first, raises an alarm of its
         own, and false alarms stay as rare as promised. A change within the `learn` points after
@@ -266,4 +274,17 @@ def _alarm(trend: pd.DataFrame, kind: Kind, start: int, first: int, index: int) 
         position=index,
         first=first,
         release=release if isinstance(release, str) else None,
+        other_set=_other_set(trend, start, first, index),
     )
+
+
+def _other_set(trend: pd.DataFrame, start: int, first: int, index: int) -> bool:
+    """Whether the eval set has two versions in all, and the second begins about at `first`.
+
+    Samples that are fresh at each point are another set each time: that is no news.
+    """
+    if "eval_set_version" not in trend:
+        return False
+    versions = trend["eval_set_version"].iloc[start : index + 1].tolist()
+    changes = [start + i for i in range(1, len(versions)) if versions[i] != versions[i - 1]]
+    return len(changes) == 1 and abs(changes[0] - first) <= 1

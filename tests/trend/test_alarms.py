@@ -157,3 +157,18 @@ def test_the_promise_is_a_sentence():
         AlarmPolicy().run_length(drop=0.1)
     with pytest.raises(ValueError, match="'cusum', 'ewma' or 'shewhart'"):
         AlarmPolicy(chart="guess")
+
+
+def test_an_eval_set_that_changed_at_the_same_time_is_named_and_fresh_ones_each_night_are_not():
+    passes = [160] * 12 + [130] * 4
+
+    def alarm(versions):
+        (found,) = AlarmPolicy().alarms(trend(passes).assign(eval_set_version=versions))
+        return found
+
+    other = alarm(["a1"] * 12 + ["b2"] * 4)
+    assert other.other_set
+    assert "The eval set was changed then, too" in other.sentence
+    for versions in (["a1"] * 16, ["a1"] * 5 + ["b2"] * 11, [f"v{i}" for i in range(16)]):
+        assert not alarm(versions).other_set
+        assert "eval set" not in alarm(versions).sentence
