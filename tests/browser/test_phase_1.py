@@ -32,20 +32,20 @@ def test_the_untouched_notebook_runs_to_its_end_and_earns_nothing(phase, axe, sc
     assert [cell["index"] for cell in cells if cell["ran"] is None] == []
     assert not (phase.workspace / "feature" / "evidence").exists()
 
-    page.wait_for_selector(".efl-ticket")
+    page.locator(".efl-ticket").first.wait_for()
     assert axe(page, ".ef-card") == []
     assert phase.page_errors == []
-    page.locator(".efl").scroll_into_view_if_needed()
+    page.locator(".efl").first.scroll_into_view_if_needed()
     screenshot(page, "phase_1_untouched")
 
 
 def test_a_learner_labels_fifty_tickets_and_the_check_judges_them(phase, screenshot):
     page = phase.page
     assert phase.run_all(PATIENCE) == []
-    page.wait_for_selector(".efl-ticket")
-    page.select_option(".efl select", "rare")
+    page.locator(".efl-ticket").first.wait_for()
+    page.locator(".efl select").first.select_option("rare")
     page.wait_for_selector(".efl-tags:has-text('angry')")  # nothing is labelled: first by name
-    page.locator(".efl-ticket").focus()
+    page.locator(".efl-ticket").first.focus()
     for number in range(1, 56):
         ticket = page.inner_text(".efl-facts strong")
         page.keyboard.press(str(1 + CATEGORIES.index(gold()[ticket].category)))
@@ -55,7 +55,7 @@ def test_a_learner_labels_fifty_tickets_and_the_check_judges_them(phase, screens
         )
     path = phase.workspace / "feature" / "evals" / "triage.jsonl"
     assert len(EvalSet.load(path)) == 55
-    screenshot(page, "phase_1_labelled", ".efl")
+    screenshot(page, "phase_1_labelled", ".efl >> nth=0")
 
     # again from the top, as after a break: the labels are still there, and the check sees them
     phase.restart_kernel()
