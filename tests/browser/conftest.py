@@ -70,7 +70,13 @@ def lab(
     page.set_default_timeout(harness.PATIENCE_MS / 2)
     failed = request.session.testsfailed
     page_errors: list[str] = []
-    page.on("pageerror", lambda error: page_errors.append(str(error)))
+
+    def note(error: object) -> None:
+        # Lab opens a subshell for widgets; a restart of the kernel in that moment cancels the request
+        if "Canceled future for create_subshell_request" not in str(error):
+            page_errors.append(str(error))
+
+    page.on("pageerror", note)
     yield harness.Lab(lab_server, page, page_errors)
     if request.session.testsfailed > failed:
         harness.screenshot(page, f"failed_{request.node.name}")
