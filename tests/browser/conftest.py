@@ -72,7 +72,7 @@ def lab(
     page_errors: list[str] = []
 
     def note(error: object) -> None:
-        # Lab opens a subshell for widgets; a restart of the kernel in that moment cancels the request
+        # Lab opens a subshell for widgets, and a restart of the kernel cancels that request
         if "Canceled future for create_subshell_request" not in str(error):
             page_errors.append(str(error))
 
