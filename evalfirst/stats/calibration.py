@@ -107,7 +107,8 @@ def judge_rates(human: Sequence[bool], judge: Sequence[bool]) -> JudgeRates:
 class CorrectedShare:
     """Share of passes, corrected for the judge's errors, with its interval; 0 to 1.
 
-    `observed` is the share that the judge itself reports.
+    `observed` is the share that the judge itself reports; `caution` says why to be careful, and
+    is empty otherwise.
     """
 
     share: float
@@ -115,13 +116,15 @@ class CorrectedShare:
     high: float
     observed: float
     confidence: float = 0.95
+    caution: str = ""
 
     @property
     def sentence(self) -> str:
         """The result in words."""
+        caution = f" Caution: {self.caution}." if self.caution else ""
         return (
             f"The judge passes {self.observed:.1%}. Allowing for its errors, {self.share:.1%} "
-            f"pass, {self.confidence:.0%} interval {self.low:.1%} to {self.high:.1%}."
+            f"pass, {self.confidence:.0%} interval {self.low:.1%} to {self.high:.1%}.{caution}"
         )
 
 
@@ -172,6 +175,10 @@ def corrected_share(
     interval covers about 58%, this one about 95%. Over 50 to 200 labels, 50 to 1,000 unlabelled
     items, shares of .5 to .95 and TPR and TNR of .7 to .98 it covered 93.8% to 95.7%.
 
+    Where the judge passes (or fails) fewer items than its errors alone would make it, the share
+    is 0 (or 1). Cutting off the draws there as well may leave an interval without any width, as
+    if the share were certain: its far end then comes from draws that know that a share is 0 to 1.
+
     Assumes independent items, and a judge that errs on the unlabelled items as often as on the
     labelled ones.
 
@@ -212,10 +219,62 @@ def corrected_share(
             "or mend the judge first"
         )
     tail = (1 - confidence) / 2
-    low, high = np.nanquantile(draws, [tail, 1 - tail])
+    low, high = (float(end) for end in np.nanquantile(np.clip(draws, 0, 1), [tail, 1 - tail]))
+    caution = ""
+    if share in (0.0, 1.0):
+        rng = np.random.default_rng(seed)
+        if share == 0:
+            high = max(high, _largest_share(*counts, passes, n, 1 - tail, resamples, rng))
+            unlikely = passes / n < 1 - rates.tnr
+        else:
+            # the share of fails, which a judge finds who calls a pass what is a fail
+            mirrored = (*counts[2:], *counts[:2])
+            low = min(low, 1 - _largest_share(*mirrored, n - passes, n, 1 - tail, resamples, rng))
+            unlikely = passes / n > rates.tpr
+        if unlikely:
+            kind = "passes" if share == 0 else "fails"
+            caution = (
+                f"the judge {kind} fewer items than its errors alone would make it: make sure "
+                "that the labelled items are like these"
+            )
     # where the share is clipped to 0 or 1 it lies at the end of the draws
-    low, high = min(share, float(low)), max(share, float(high))
-    return CorrectedShare(share, low, high, passes / n, confidence)
+    low, high = min(share, low), max(share, high)
+    return CorrectedShare(share, low, high, passes / n, confidence, caution)
+
+
+def _largest_share(
+    true_passes: int,
+    human_passes: int,
+    true_fails: int,
+    human_fails: int,
+    passes: int,
+    n: int,
+    chance: float,
+    resamples: int,
+    rng: np.random.Generator,
+) -> float:
+    """Return the share that is not exceeded with this chance, knowing that it is 0 to 1.
+
+    The draws are those of `_draws`, given that the observed share lies between what a judge
+    makes of fails alone and of passes alone: drawn in between, and weighed by how likely that is.
+    """
+    import numpy as np
+    from scipy.stats import beta
+
+    tpr = rng.beta(true_passes + 0.5, human_passes - true_passes + 0.5, resamples)
+    false_passes = rng.beta(human_fails - true_fails + 0.5, true_fails + 0.5, resamples)
+    tpr, false_passes = tpr[tpr > false_passes], false_passes[tpr > false_passes]
+    observed = beta(passes + 0.5, n - passes + 0.5)
+    above, beyond = observed.sf(false_passes), observed.sf(tpr)
+    weights = above - beyond
+    if not weights.sum() > 0:
+        # so unlikely that the computer's numbers end: as if the judge never passed a fail
+        return float(min(1.0, wilson(passes, n)[1] * human_passes / true_passes))
+    drawn = observed.isf(beyond + rng.random(len(tpr)) * weights)
+    shares = np.clip((drawn - false_passes) / (tpr - false_passes), 0, 1)
+    order = np.argsort(shares)
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(shares[order][np.searchsorted(reached, chance).clip(max=len(order) - 1)])
 
 
 def _draws(
@@ -230,7 +289,7 @@ def _draws(
 ) -> NDArray[np.float64]:
     """Draw corrected shares, `(resamples,)` or `(resamples, sets)` where the counts are arrays.
 
-    A draw whose judge is no better than chance is NaN.
+    A draw whose judge is no better than chance is NaN; others may lie outside 0 to 1.
     """
     import numpy as np
 
@@ -239,4 +298,5 @@ def _draws(
     tnr = rng.beta(true_fails + 0.5, human_fails - true_fails + 0.5, size)
     observed = rng.beta(passes + 0.5, n - passes + 0.5, size)
     gain = np.where(tpr + tnr > 1, tpr + tnr - 1, np.nan)
-    return np.clip((observed + tnr - 1) / gain, 0, 1)
+    corrected: NDArray[np.float64] = (observed + tnr - 1) / gain
+    return corrected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evalfirst.stats import calibration, corrected_share, judge_rates, rogan_gladen, wilson
@@ -42,6 +42,53 @@ def test_a_95_percent_interval_covers_with_100_labels_and_50_unlabelled_items():
     )
     low, high = np.nanquantile(draws, [0.025, 0.975], axis=0)
     assert 0.93 <= np.mean((low <= share) & (share <= high)) <= 0.97
+
+
+@settings(max_examples=25)
+@given(st.integers(15, 60), st.integers(15, 60), st.integers(20, 200), st.data())
+def test_the_corrected_share_lies_in_its_interval_and_rises_with_the_passes(good, bad, n, data):
+    rates = JudgeRates(good - 1, good, bad - 1, bad)
+    passes = data.draw(st.integers(1, n))
+    fewer, more = (
+        corrected_share(rates, count, n, resamples=1000) for count in (passes - 1, passes)
+    )
+    for result in (fewer, more):
+        assert 0 <= result.low <= result.share <= result.high <= 1
+        assert result.low < result.high
+    assert fewer.share <= more.share
+    # a judge that errs alike on both sides sees the mirror image in the fails
+    even = JudgeRates(good - 1, good, good - 1, good)
+    there = corrected_share(even, passes, n, resamples=4000)
+    back = corrected_share(even, n - passes, n, resamples=4000)
+    assert back.share == pytest.approx(1 - there.share)
+    assert back.low == pytest.approx(1 - there.high, abs=0.05)
+
+
+@pytest.mark.parametrize("n", [20, 100, 2000])
+def test_fewer_passes_than_errors_alone_would_make_is_no_certainty_and_is_flagged(n):
+    # this judge passes one in ten fails by mistake, and here it passes nothing
+    rates = JudgeRates(45, 50, 45, 50)
+    none, all_pass = corrected_share(rates, 0, n), corrected_share(rates, n, n)
+    assert none.share == none.low == 0
+    assert 0 < none.high < 0.25
+    assert all_pass.share == all_pass.high == 1
+    assert all_pass.low == pytest.approx(1 - none.high, abs=0.03)
+    assert "the judge passes fewer items than its errors alone" in none.sentence
+    assert "the judge fails fewer items than its errors alone" in all_pass.sentence
+    assert corrected_share(rates, n // 2, n).caution == ""
+
+
+def test_shares_near_zero_are_covered():
+    rng = np.random.default_rng(11)
+    share, sets = 0.03, 500
+    held = []
+    for _ in range(sets):
+        rates = JudgeRates(int(rng.binomial(50, 0.92)), 50, int(rng.binomial(50, 0.88)), 50)
+        passes = int(rng.binomial(200, share * 0.92 + (1 - share) * 0.12))
+        result = corrected_share(rates, passes, 200, resamples=1000)
+        held.append(result.low <= share <= result.high)
+        assert result.low < result.high
+    assert 0.93 <= np.mean(held) <= 0.99
 
 
 def test_the_same_seed_gives_the_same_interval():
