@@ -12,6 +12,7 @@ from evalfirst.stats import (
     clopper_pearson,
     clustered_difference,
     clustered_mean,
+    cohen_kappa,
     corrected_share,
     judge_rates,
     paired_interval,
@@ -139,6 +140,20 @@ def grouped(
     return np.repeat(np.arange(groups), sizes).tolist(), values
 
 
+def labelled(items: int) -> Draw:
+    """Return a draw of Cohen's kappa of two people who agree on 87% of the items."""
+    table = np.array([[0.62, 0.08], [0.05, 0.25]])
+    by_chance = float(table.sum(axis=0) @ table.sum(axis=1))
+    truth = (float(np.trace(table)) - by_chance) / (1 - by_chance)
+
+    def draw(rng: np.random.Generator) -> tuple[Interval, float]:
+        pairs = rng.choice(4, items, p=table.ravel())
+        result = cohen_kappa((pairs // 2).tolist(), (pairs % 2).tolist())
+        return (result.low, result.high), truth
+
+    return draw
+
+
 REGIMES: dict[str, Draw] = {
     "Wilson, n = 50, p = .8": share(50, 0.8, wilson),
     "Wilson, n = 20, p = .8": share(20, 0.8, wilson),
@@ -155,6 +170,7 @@ REGIMES: dict[str, Draw] = {
     "clustered difference, 30 groups": clustered_change(30),
     "clustered difference, 10 groups": clustered_change(10),
     "clustered difference, 30 groups, .10 better": clustered_change(30, 0.5),
+    "Cohen's kappa, 50 items, .70": labelled(50),
     "variance between examples, 50 asked 5 times": repeated(50, 5, "between"),
     "variance within examples, 50 asked 5 times": repeated(50, 5, "within"),
 }

@@ -15,6 +15,7 @@ from evalfirst.stats import (
     paired_variance_parts,
     variance_parts,
 )
+from evalfirst.stats.variance_components import FEW_ITEMS, MEASURED_COVERAGE
 
 
 def simulated(rng, items=400, repeats=4, a=4.0, b=1.0):
@@ -70,6 +71,41 @@ def test_few_examples_are_flagged_with_what_was_measured():
     assert "held the truth in 90% to 100% of cases" in caution
     assert "Caution: 25 examples are few" in variance_parts(scores).sentence
     assert variance_parts(scores * 2).caution == ""
+
+
+def drawn(rng, kind, items, repeats):
+    """Return scores, their variance between examples, and that within."""
+    if kind[0] == "normal":
+        scores = rng.normal(0, kind[1], (items, 1)) + rng.normal(0, 1, (items, repeats))
+        return scores.tolist(), kind[1] ** 2, 1.0
+    _, a, b = kind
+    between = a * b / ((a + b) ** 2 * (a + b + 1))
+    return simulated(rng, items, repeats, a, b)[0], between, a * b / ((a + b) * (a + b + 1))
+
+
+KINDS = (
+    *(("beta", 4, 1), ("beta", 0.8, 0.2), ("beta", 40, 10), ("beta", 2, 2)),
+    *(("normal", 0.5), ("normal", 2)),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("items", [*MEASURED_COVERAGE, FEW_ITEMS])
+def test_the_coverage_that_cautions_tell_is_found_again(items):
+    lowest, highest = MEASURED_COVERAGE.get(items, (0.93, 0.99))
+    rng, shares = np.random.default_rng(items), []
+    for kind in KINDS:
+        for repeats in (2, 5):
+            held = []
+            for _ in range(1000):
+                scores, truth, _ = drawn(rng, kind, items, repeats)
+                parts = variance_parts(scores)
+                if not math.isnan(parts.between_low):
+                    held.append(parts.between_low <= truth <= parts.between_high)
+            shares.append(np.mean(held))
+    chance = 3 * (0.1 * 0.9 / 1000) ** 0.5
+    assert min(shares) == pytest.approx(lowest, abs=chance)
+    assert max(shares) == pytest.approx(highest, abs=chance)
 
 
 def test_they_sum_up_to_the_variance_of_one_score():
