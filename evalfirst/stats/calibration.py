@@ -173,7 +173,7 @@ def corrected_share(
     Resampling only the calibration set treats the observed share as exact, although it rests on
     `n` items: with 100 labels and 50 unlabelled items (share .80, TPR .92, TNR .88) such a 95%
     interval covers about 58%, this one about 95%. Over 50 to 200 labels, 50 to 1,000 unlabelled
-    items, shares of .5 to .95 and TPR and TNR of .7 to .98 it covered 93.8% to 95.7%.
+    items, shares of .5 to .95 and TPR and TNR of .7 to .98 it covered 94% to 98%.
 
     Where the judge passes (or fails) fewer items than its errors alone would make it, the share
     is 0 (or 1). Cutting off the draws there as well may leave an interval without any width, as
