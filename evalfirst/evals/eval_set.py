@@ -90,7 +90,7 @@ class EvalSet(Sequence[Sample]):
             # a text would be taken as a slice for each of its letters
             f"sample {s.id!r}: slices is a list of names, such as [{s.metadata['slices']!r}]"
             for s in self.samples
-            if isinstance(s.metadata.get("slices"), str)
+            if isinstance(s.metadata, Mapping) and isinstance(s.metadata.get("slices"), str)
         ]
         if problems:
             raise BadEvalSet(self.name, problems)
