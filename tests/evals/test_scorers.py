@@ -313,3 +313,11 @@ def test_a_target_that_cannot_be_met_raises(scorer, target):
 def test_a_setting_that_makes_no_sense_is_refused_at_once(make):
     with pytest.raises(ValueError, match=r"tolerance|decimal|field|measure|k is|gain|regular"):
         make()
+
+
+def test_case_and_space_count_in_a_target_as_little_as_in_an_output():
+    desk = scorers.label(["loans", "rooms"])
+    assert desk("loans", " Loans ").value == 1
+    assert desk(" ROOMS", "Loans").explanation == "rooms instead of Loans"
+    with pytest.raises(TypeError, match=r"labels is a list of names, such as \['loans', ...\]"):
+        scorers.label("loans")
