@@ -17,10 +17,14 @@ settings.register_profile(
 settings.load_profile("evalfirst")
 
 
+# what decides which model answers, and how well
+_CHOOSING = ("EVALFIRST_LLM", "EVALFIRST_RECORD", "EVALFIRST_FAULTS")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_live_service():
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith("OPENAI_") or name in ("EVALFIRST_LLM", "EVALFIRST_RECORD"):
+            if name.startswith("OPENAI_") or name in _CHOOSING:
                 patch.delenv(name)
         yield

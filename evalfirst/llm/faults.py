@@ -26,6 +26,7 @@ class Fault(StrEnum):
     OVERLOADED = "overloaded"
     BAD_REQUEST = "bad_request"
     TIMEOUT = "timeout"
+    CONNECT_TIMEOUT = "connect_timeout"
     RESET = "reset"
     TRUNCATED = "truncated"
     MALFORMED = "malformed"
@@ -35,12 +36,16 @@ class Fault(StrEnum):
     EMPTY = "empty"
     CUT_OFF = "cut_off"
     SLOW = "slow"
+    SLOW_TOKENS = "slow_tokens"
     WORSE_MODEL = "worse_model"
     CHANGED_PROMPT = "changed_prompt"
     STALE_CONTEXT = "stale_context"
 
 
 SILENT = frozenset({Fault.WORSE_MODEL, Fault.CHANGED_PROMPT, Fault.STALE_CONTEXT})
+
+# what they answer with must be given in code
+_FROM_CODE = {Fault.WORSE_MODEL: "worse", Fault.STALE_CONTEXT: "stale"}
 
 _IN_WORDS = {
     Fault.TOO_MANY_REQUESTS: "HTTP 429 with Retry-After",
@@ -49,6 +54,7 @@ _IN_WORDS = {
     Fault.OVERLOADED: "HTTP 529, overloaded",
     Fault.BAD_REQUEST: "HTTP 400: asking again does not help",
     Fault.TIMEOUT: "no answer in time",
+    Fault.CONNECT_TIMEOUT: "no connection in time",
     Fault.RESET: "the connection drops, in the middle of a stream if there is one",
     Fault.TRUNCATED: "the response breaks off in the middle",
     Fault.MALFORMED: "a page of HTML where JSON should be, with HTTP 200",
@@ -58,6 +64,7 @@ _IN_WORDS = {
     Fault.EMPTY: "the model answers with nothing",
     Fault.CUT_OFF: "the answer stops at the token limit (finish_reason length)",
     Fault.SLOW: "the answer comes late",
+    Fault.SLOW_TOKENS: "the answer comes in time, but its tokens crawl",
     Fault.WORSE_MODEL: "a worse model answers under the same name",
     Fault.CHANGED_PROMPT: "the prompt that is sent is not the one you wrote",
     Fault.STALE_CONTEXT: "the passages in the prompt are old ones",
@@ -129,7 +136,9 @@ class AtRandom:
 
     def describe(self) -> str:
         """Say in words what happens when."""
-        kinds = [f"{rate:.1%} {_words(fault(kind))}" for kind, rate in self.rates.items() if rate]
+        kinds = [
+            f"{_share(rate)} {_words(fault(kind))}" for kind, rate in self.rates.items() if rate
+        ]
         again = "A retry meets the same fault." if self.lasting else "Each retry is drawn anew."
         return f"At random (seed {self.seed}): {'; '.join(kinds) or 'nothing'}. {again}"
 
@@ -149,6 +158,37 @@ class FirstAttempts:
         """Say in words what happens when."""
         tries = "attempt" if self.attempts == 1 else f"{self.attempts} attempts"
         return f"The first {tries} at every request: {_words(fault(self.kind))}. Then it recovers."
+
+
+@dataclass(frozen=True)
+class OnAttempts:
+    """Named attempts at every request fail, such as `{1: "timeout", 3: "reset"}`.
+
+    Attributes:
+        kinds: number of the attempt (from 1) to the fault that it meets.
+
+    Raises:
+        ValueError: an attempt is no whole number from 1, or a kind is unknown.
+    """
+
+    kinds: Mapping[int, Fault | str]
+
+    def __post_init__(self) -> None:
+        """Refuse attempts that never come."""
+        for attempt, kind in self.kinds.items():
+            fault(kind)
+            if not isinstance(attempt, int) or attempt < 1:
+                raise ValueError(f"attempts are numbered from 1, got {attempt!r} for {kind}")
+
+    def __call__(self, attempt: Attempt) -> Fault | None:
+        """Return the fault that is named for this attempt."""
+        kind = self.kinds.get(attempt.attempt)
+        return None if kind is None else fault(kind)
+
+    def describe(self) -> str:
+        """Say in words what happens when."""
+        named = [f"attempt {n} meets {_words(fault(self.kinds[n]))}" for n in sorted(self.kinds)]
+        return f"At every request: {'; '.join(named) or 'nothing happens'}."
 
 
 @dataclass(frozen=True)
@@ -225,7 +265,8 @@ def parse(text: str, name: str = "schedule") -> AtRandom:
         name: what the text is called in an error, such as an environment variable.
 
     Raises:
-        BadSetting: the text does not say that; the message names the part.
+        BadSetting: the text does not say that; the message names the part. Also for a kind that
+            needs another transport or a rewrite: only code can give those.
     """
     seed, rates = 0, dict[Fault | str, float]()
     try:
@@ -236,13 +277,24 @@ def parse(text: str, name: str = "schedule") -> AtRandom:
             if key == "seed":
                 seed = int(value)
             else:
-                rates[fault(key)] = float(value)
+                rates[_from_text(key)] = float(value)
         return AtRandom(rates, seed)
     except ValueError as error:
         raise BadSetting(
             f"{name} is {text!r}: {error}. Write kinds with their rates, such as "
             "seed=7,too_many_requests=.05,timeout=.02."
         ) from error
+
+
+def _from_text(name: str) -> Fault:
+    kind = fault(name)
+    if kind in _FROM_CODE:
+        raise ValueError(f"{kind} needs FaultyTransport(..., {_FROM_CODE[kind]}=...) in code")
+    return kind
+
+
+def _share(rate: float) -> str:
+    return f"{rate:.1%}" if rate >= 0.001 else f"{100 * rate:.2g}%"
 
 
 def _words(kind: Fault) -> str:

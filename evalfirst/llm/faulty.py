@@ -13,26 +13,20 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx2
 
-from evalfirst.llm import wire
+from evalfirst.llm import spoiling, wire
 from evalfirst.llm.faults import Attempt, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from evalfirst.llm.faults import Schedule
 
     Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
-_STATUS = {
-    Fault.TOO_MANY_REQUESTS: (429, "Rate limit reached for requests", "rate_limit_exceeded"),
-    Fault.SERVER_ERROR: (500, "The server had an error while processing your request", "server"),
-    Fault.UNAVAILABLE: (503, "The service is temporarily unavailable", "unavailable"),
-    Fault.OVERLOADED: (529, "The model is overloaded", "overloaded_error"),
-    Fault.BAD_REQUEST: (400, "The request is not valid", "invalid_request_error"),
-}
-_PAGE = b"<!doctype html><title>Gateway</title><p>The upstream answered in a way that we ..."
-_BEFORE_ASKING = frozenset({*_STATUS, Fault.TIMEOUT, Fault.MALFORMED})
-_REFUSAL = "I am sorry, but I cannot help with that."
+_AFTER_ASKING = spoiling.SPOILERS | {Fault.SLOW_TOKENS}
+
+# what holds an answer to a form
+_GUIDES = frozenset({"response_format", "grammar", "json_schema", "top_p", "top_k", "min_p"})
 
 
 @dataclass(frozen=True)
@@ -58,6 +52,7 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         *,
         retry_after: str = "1",
         seconds: float = 30.0,
+        token_seconds: float = 1.0,
         worse: Any = None,
         rewrite: Rewrite | None = None,
         stale: Rewrite | None = None,
@@ -70,7 +65,10 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             schedule: which attempts meet which fault, see `evalfirst.llm.faults`.
             retry_after: the header that comes with 429, 503 and 529: seconds or an HTTP date.
             seconds: how late a slow answer comes; a client that waits less long gives up before.
-            worse: transport that answers for `worse_model`.
+            token_seconds: how long each token of `slow_tokens` takes. A client's limit is on the
+                wait for the next piece, so a stream can crawl on for ever.
+            worse: answers for `worse_model`: another transport, or a rewrite of the request's
+                body, such as `at_high_temperature`, so that `behind` answers under worse settings.
             rewrite: body of a request -> what is sent instead, for `changed_prompt`; by default
                 the system message is lost.
             stale: the same for `stale_context`.
@@ -80,10 +78,12 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self.schedule = schedule
         self.retry_after = retry_after
         self.seconds = seconds
+        self.token_seconds = token_seconds
         self._worse, self._sleep = worse, sleep
-        self._rewrites = {
-            Fault.CHANGED_PROMPT: rewrite or without_system_message,
-            Fault.STALE_CONTEXT: stale,
+        self._means = {
+            Fault.WORSE_MODEL: ("worse", worse),
+            Fault.CHANGED_PROMPT: ("rewrite", rewrite or without_system_message),
+            Fault.STALE_CONTEXT: ("stale", stale),
         }
         self._attempts: Counter[str] = Counter()
         self._seen = 0
@@ -111,43 +111,51 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         request.read()
         asked = wire.asked(request)
         fault = self._due(asked)
-        if fault in _BEFORE_ASKING:
-            return self._unasked(fault, request)
+        if fault in spoiling.UNASKED:
+            return spoiling.unasked(fault, request, self.retry_after)
         if fault is Fault.SLOW:
-            patience = _patience(request)
-            (self._sleep or time.sleep)(min(self.seconds, patience))
-            _give_up_after(patience, self.seconds, request)
+            self._wait(self.seconds, request)
         behind, sent = self._route(fault, asked, request)
         response: httpx2.Response = behind.handle_request(sent)
-        if response.status_code == 200 and fault in _SPOILERS:
-            response.read()
-        return self._spoilt(fault, asked, request, response)
+        if response.status_code != 200 or fault not in _AFTER_ASKING:
+            return response
+        response.read()
+        if fault is not Fault.SLOW_TOKENS:
+            return spoiling.spoilt(fault, asked, request, response)
+        if asked.streams:
+            return self._slowed(response, request)
+        self._wait(self.token_seconds * spoiling.tokens_in(response), request)
+        return spoiling.as_it_came(response)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request, or spoil it."""
         await request.aread()
         asked = wire.asked(request)
         fault = self._due(asked)
-        if fault in _BEFORE_ASKING:
-            return self._unasked(fault, request)
+        if fault in spoiling.UNASKED:
+            return spoiling.unasked(fault, request, self.retry_after)
         if fault is Fault.SLOW:
-            patience = _patience(request)
-            await _awaited(self._sleep or anyio.sleep, min(self.seconds, patience))
-            _give_up_after(patience, self.seconds, request)
+            await self._wait_async(self.seconds, request)
         behind, sent = self._route(fault, asked, request)
         response: httpx2.Response = await behind.handle_async_request(sent)
-        if response.status_code == 200 and fault in _SPOILERS:
-            await response.aread()
-        return self._spoilt(fault, asked, request, response)
+        if response.status_code != 200 or fault not in _AFTER_ASKING:
+            return response
+        await response.aread()
+        if fault is not Fault.SLOW_TOKENS:
+            return spoiling.spoilt(fault, asked, request, response)
+        if asked.streams:
+            return self._slowed(response, request)
+        await self._wait_async(self.token_seconds * spoiling.tokens_in(response), request)
+        return spoiling.as_it_came(response)
 
     def close(self) -> None:
         """Close what is behind."""
-        for transport in filter(None, (self.behind, self._worse)):
+        for transport in self._transports():
             transport.close()
 
     async def aclose(self) -> None:
         """Close what is behind."""
-        for transport in filter(None, (self.behind, self._worse)):
+        for transport in self._transports():
             await transport.aclose()
 
     def _due(self, asked: wire.Asked) -> Fault | None:
@@ -163,32 +171,41 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
                 self._injected.append(Injected(fault, attempt.key, attempt.attempt))
         return fault
 
-    def _unasked(self, fault: Fault, request: httpx2.Request) -> httpx2.Response:
-        if fault is Fault.TIMEOUT:
-            raise httpx2.ReadTimeout("The read operation timed out", request=request)
-        if fault is Fault.MALFORMED:
-            # JSON by its header, as proxies send it; the SDK believes the header
-            return httpx2.Response(200, content=_PAGE, headers={"content-type": "application/json"})
-        status, message, kind = _STATUS[fault]
-        error = {"error": {"message": message, "type": kind, "param": None, "code": kind}}
-        headers = {"retry-after": self.retry_after} if status in (429, 503, 529) else {}
-        return httpx2.Response(status, json=error, headers=headers)
+    def _slowed(self, response: httpx2.Response, request: httpx2.Request) -> httpx2.Response:
+        return spoiling.slowed(
+            response,
+            lambda: self._wait(self.token_seconds, request),
+            lambda: self._wait_async(self.token_seconds, request),
+        )
+
+    def _wait(self, seconds: float, request: httpx2.Request) -> None:
+        patience = _patience(request)
+        (self._sleep or time.sleep)(min(seconds, patience))
+        _give_up_after(patience, seconds, request)
+
+    async def _wait_async(self, seconds: float, request: httpx2.Request) -> None:
+        patience = _patience(request)
+        waiting = (self._sleep or anyio.sleep)(min(seconds, patience))
+        if hasattr(waiting, "__await__"):
+            await waiting
+        _give_up_after(patience, seconds, request)
+
+    def _transports(self) -> list[Any]:
+        return [t for t in (self.behind, self._worse) if t is not None and not callable(t)]
 
     def _route(
         self, fault: Fault | None, asked: wire.Asked, request: httpx2.Request
     ) -> tuple[Any, httpx2.Request]:
         """Return who is asked, and what."""
-        if fault is Fault.WORSE_MODEL:
-            if self._worse is None:
-                raise ValueError("worse_model is due, but no transport was given: pass worse=...")
-            return self._worse, request
-        if fault not in self._rewrites:
+        if fault not in self._means:
             return self.behind, request
-        rewrite = self._rewrites[fault]
-        if rewrite is None:
-            raise ValueError("stale_context is due, but no rewrite was given: pass stale=...")
+        name, means = self._means[fault]
+        if means is None:
+            raise ValueError(f"{fault} is due, but nothing was given for it: pass {name}=...")
+        if not callable(means):
+            return means, request
         headers = {k: v for k, v in request.headers.items() if k.lower() != "content-length"}
-        body = json.dumps(rewrite(asked.body)).encode()
+        body = json.dumps(means(asked.body)).encode()
         return self.behind, httpx2.Request(
             request.method,
             request.url,
@@ -197,30 +214,20 @@ class FaultyTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             extensions=request.extensions,
         )
 
-    def _spoilt(
-        self,
-        fault: Fault | None,
-        asked: wire.Asked,
-        request: httpx2.Request,
-        response: httpx2.Response,
-    ) -> httpx2.Response:
-        if fault not in _SPOILERS or response.status_code != 200:
-            return response
-        if fault in (Fault.RESET, Fault.TRUNCATED):
-            return _broken_off(fault, asked, request, response)
-        if not asked.streams:
-            return wire.whole(_edited(fault, json.loads(response.content)))
-        answer = wire.joined(wire.chunks_in(response.content))
-        if answer is None:
-            return response
-        usage = bool((asked.body.get("stream_options") or {}).get("include_usage"))
-        return wire.in_pieces(wire.split(_edited(fault, answer), usage=usage))
-
 
 def without_system_message(body: dict[str, Any]) -> dict[str, Any]:
     """Return a request's body without its system message: an instruction that got lost."""
     messages = body.get("messages") or []
     return {**body, "messages": [m for m in messages if m.get("role") != "system"]}
+
+
+def at_high_temperature(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a request's body at temperature 2 and without a schema: a model that rambles.
+
+    The seed is kept or set, so that the same request rambles the same way each time.
+    """
+    kept = {k: v for k, v in body.items() if k not in _GUIDES}
+    return {**kept, "temperature": 2.0, "seed": body.get("seed", 0)}
 
 
 def _patience(request: httpx2.Request) -> float:
@@ -232,89 +239,3 @@ def _patience(request: httpx2.Request) -> float:
 def _give_up_after(patience: float, seconds: float, request: httpx2.Request) -> None:
     if seconds > patience:
         raise httpx2.ReadTimeout("The read operation timed out", request=request)
-
-
-async def _awaited(sleep: Callable[[float], Any], seconds: float) -> None:
-    waiting = sleep(seconds)
-    if hasattr(waiting, "__await__"):
-        await waiting
-
-
-def _broken_off(
-    fault: Fault, asked: wire.Asked, request: httpx2.Request, response: httpx2.Response
-) -> httpx2.Response:
-    content = response.content
-    half = content[: len(content) // 2]
-    if asked.streams:
-        # whole events: what arrives arrives whole, and then nothing more
-        events = content.split(b"\n\n")
-        half = b"\n\n".join(events[: max(1, len(events) // 2)]) + b"\n\n"
-        error = (
-            httpx2.ReadError("Connection reset by peer", request=request)
-            if fault is Fault.RESET
-            else None
-        )
-        stream = _Pieces([half], error)
-        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, stream=stream)
-    if fault is Fault.RESET:
-        raise httpx2.RemoteProtocolError(
-            "Server disconnected without sending a response.", request=request
-        )
-    return httpx2.Response(200, content=half, headers={"content-type": "application/json"})
-
-
-class _Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body that ends in an error, or just ends."""
-
-    def __init__(self, pieces: Iterable[bytes], error: Exception | None) -> None:
-        self._pieces, self._error = tuple(pieces), error
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._pieces
-        if self._error is not None:
-            raise self._error
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self:
-            yield piece
-
-    def close(self) -> None:
-        """Nothing is held open."""
-
-    async def aclose(self) -> None:
-        """Nothing is held open."""
-
-
-def _edited(fault: Fault, answer: dict[str, Any]) -> dict[str, Any]:
-    return {**answer, "choices": [_EDITS[fault](choice) for choice in answer["choices"]]}
-
-
-def _said(choice: dict[str, Any], text: str | None, **more: Any) -> dict[str, Any]:
-    choice = {**choice, "logprobs": None, **more}
-    if "message" in choice:
-        choice["message"] = {**choice["message"], "content": text}
-    else:
-        choice["text"] = text or ""
-    return choice
-
-
-def _content(choice: dict[str, Any]) -> str:
-    text = choice["message"].get("content") if "message" in choice else choice.get("text")
-    return text or ""
-
-
-def _refused(choice: dict[str, Any]) -> dict[str, Any]:
-    refused = _said(choice, None)
-    if "message" in refused:
-        refused["message"]["refusal"] = _REFUSAL
-    return refused
-
-
-_EDITS: dict[Fault, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    Fault.BROKEN_CONTENT: lambda c: _said(c, '{"category": "bil'),
-    Fault.OFF_SCHEMA: lambda c: _said(c, '{"team": ["billing", "email"], "confidence": "high"}'),
-    Fault.REFUSAL: _refused,
-    Fault.EMPTY: lambda c: _said(c, ""),
-    Fault.CUT_OFF: lambda c: _said(c, _content(c)[: len(_content(c)) // 2], finish_reason="length"),
-}
-_SPOILERS = frozenset({*_EDITS, Fault.RESET, Fault.TRUNCATED})

@@ -65,7 +65,8 @@ class Asked:
 def content_key(endpoint: str, content: dict[str, Any]) -> str:
     """Return the key of a request's content; `0` and `0.0` are the same content."""
     plain = json.dumps([endpoint, _plain(content)], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(plain.encode()).hexdigest()[:32]
+    # half a surrogate pair, as a text cut in the middle of an emoji leaves it, is content as well
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _plain(value: Any) -> Any:
@@ -145,28 +146,39 @@ def chunks_in(events: bytes) -> list[dict[str, Any]]:
     for line in events.decode("utf-8", errors="replace").splitlines():
         if line.startswith("data:") and not line.endswith("[DONE]"):
             try:
-                found.append(json.loads(line.removeprefix("data:")))
-            except ValueError:
+                chunk = json.loads(line.removeprefix("data:"))
+            except (ValueError, RecursionError):
                 continue
+            if isinstance(chunk, dict):
+                found.append(chunk)
     return found
 
 
 def joined(chunks: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the whole answer that a finished stream spelt out.
 
-    `None` if it broke off before its end, or has more than one choice or tool calls: what
-    cannot be put together faithfully is not recorded.
+    `None` if it broke off before its end, has more than one choice or tool calls, or is of another
+    shape altogether: what cannot be put together faithfully is not recorded.
     """
+    try:
+        return _joined(chunks)
+    except (AttributeError, TypeError):
+        return None  # a server of another kind: whoever reads the stream will see what it sent
+
+
+def _joined(chunks: list[dict[str, Any]]) -> dict[str, Any] | None:
     if not chunks or any("error" in chunk for chunk in chunks):
         return None
     content: list[str] = []
+    refusal: list[str] = []
     logprobs: list[Any] = []
     finish = None
-    for choice in (c for chunk in chunks for c in chunk.get("choices", [])):
+    for choice in (c for chunk in chunks for c in chunk.get("choices") or []):
         delta = choice.get("delta") or {}
         if choice.get("index", 0) != 0 or delta.get("tool_calls"):
             return None
         content.append(delta.get("content") or choice.get("text") or "")
+        refusal.append(delta.get("refusal") or "")
         logprobs += (choice.get("logprobs") or {}).get("content") or []
         finish = choice.get("finish_reason") or finish
     if finish is None:
@@ -176,6 +188,8 @@ def joined(chunks: list[dict[str, Any]]) -> dict[str, Any] | None:
     whole_choice: dict[str, Any] = {"index": 0, "finish_reason": finish}
     if chat:
         whole_choice["message"] = {"role": "assistant", "content": text}
+        if said_no := "".join(refusal):
+            whole_choice["message"] |= {"content": text or None, "refusal": said_no}
     else:
         whole_choice["text"] = text
     if logprobs:
@@ -218,6 +232,8 @@ def split(answer: dict[str, Any], *, usage: bool) -> Iterator[dict[str, Any]]:
             if message.get("tool_calls"):
                 calls = enumerate(message["tool_calls"])
                 first["tool_calls"] = [{"index": i, **call} for i, call in calls]
+            if message.get("refusal"):
+                first["refusal"] = message["refusal"]
             yield {**common, "choices": [{"index": index, "delta": first, "finish_reason": None}]}
         for piece, logprobs in pieces:
             body: dict[str, Any] = {"delta": {"content": piece}} if chat else {"text": piece}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections import Counter
 
@@ -133,6 +134,16 @@ def test_each_failure_is_one_that_was_injected_and_every_other_sample_is_right(
         "JSONDecodeError": spoilt["truncated"] + spoilt["malformed"] + spoilt["broken_content"],
         "NoAnswer": spoilt["refusal"] + spoilt["empty"],
     }
+
+
+def test_the_same_samples_fail_in_the_same_way_whoever_asks_first():
+    sets = numbers(300)
+    outcomes = []
+    for make, concurrency in itertools.product((sync_feature, async_feature), (1, 50)):
+        done = run(make(service()), sets, [exact()], concurrency=concurrency)
+        outcomes.append([(r.id, r.output, r.failure and r.failure.kind) for r in done.results])
+    assert outcomes.count(outcomes[0]) == 4
+    assert 15 < sum(kind is not None for _, _, kind in outcomes[0]) < 50
 
 
 def test_a_run_that_is_taken_up_again_asks_only_for_what_failed(tmp_path, fates):

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import email.utils
+import itertools
 import json
+import time
 
 import httpx2
 import openai
 import pytest
 
-from evalfirst.llm import FaultyTransport, async_client, client, faults
+from evalfirst.llm import (
+    FaultyTransport,
+    RecordingTransport,
+    async_client,
+    client,
+    faults,
+    wire,
+)
 from evalfirst.llm.faults import Attempt, Fault
+from evalfirst.llm.faulty import at_high_temperature
 from evalfirst.llm.replay import ReplayTransport
+from tests.llm import broken_servers
 from tests.llm.conftest import answer, loopback, question
 
 
@@ -23,8 +35,6 @@ class Scripted(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self.bodies: list[dict] = []
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        from evalfirst.llm import wire
-
         asked = wire.asked(request)
         self.bodies.append(asked.body)
         reply = answer(self.prefix + asked.body["messages"][-1]["content"][::-1])
@@ -53,6 +63,7 @@ RAISES = {
     Fault.OVERLOADED: openai.InternalServerError,
     Fault.BAD_REQUEST: openai.BadRequestError,
     Fault.TIMEOUT: openai.APITimeoutError,
+    Fault.CONNECT_TIMEOUT: openai.APITimeoutError,
     Fault.RESET: openai.APIConnectionError,
     Fault.TRUNCATED: json.JSONDecodeError,
     Fault.MALFORMED: json.JSONDecodeError,
@@ -87,12 +98,70 @@ def test_an_http_error_is_the_one_that_a_real_server_causes(status, kind):
     assert ours.value.status_code == theirs.value.status_code == status
 
 
-@pytest.mark.parametrize("body", ['{"id": "chatcmpl-1", "choi', "<html>busy</html>"])
-def test_a_body_that_is_no_json_is_what_a_real_servers_broken_body_is(body):
-    with loopback(200, body) as server:
+@pytest.mark.parametrize(
+    ("kind", "send"),
+    [
+        ("reset", broken_servers.no_answer),
+        ("reset", broken_servers.reset),
+        ("truncated", broken_servers.half_a_body),
+    ],
+)
+def test_a_broken_answer_is_the_exception_that_a_real_servers_one_is(kind, send):
+    expected = RAISES[Fault(kind)]
+    with pytest.raises(expected) as ours:
+        said(sdk(kind)[0])
+    with broken_servers.broken(send) as url:
+        real = openai.OpenAI(base_url=url, api_key="x", max_retries=0)
+        with pytest.raises(expected) as theirs:
+            said(real)
+    assert type(ours.value) is type(theirs.value) is expected
+
+
+def test_a_page_where_json_should_be_is_what_a_real_servers_page_is():
+    with loopback(200, "<html>busy</html>") as server:
         real = openai.OpenAI(base_url=server.url, api_key="x", max_retries=0)
         with pytest.raises(json.JSONDecodeError):
             said(real)
+
+
+def pieces(openai_client: openai.OpenAI, seen: list[str]) -> str:
+    """Read a stream; what came before an error is in `seen`."""
+    stream = openai_client.chat.completions.create(**question("a b c d e f"), stream=True)
+    seen.extend(chunk.choices[0].delta.content or "" for chunk in stream)
+    return "".join(seen)
+
+
+def test_a_stream_breaks_off_as_a_real_servers_does():
+    ours, theirs = [], []
+    with pytest.raises(openai.APIConnectionError):
+        pieces(sdk("reset")[0], ours)
+    with broken_servers.broken(broken_servers.dropped_stream) as url:
+        real = openai.OpenAI(base_url=url, api_key="x", max_retries=0)
+        with pytest.raises(openai.APIConnectionError):
+            pieces(real, theirs)
+    assert 0 < len("".join(ours)) < len("f e d c b a")
+    assert theirs == ["a", "b"]
+
+    # worse: no error at all, the answer is just short
+    assert 0 < len(pieces(sdk("truncated")[0], [])) < len("f e d c b a")
+    with broken_servers.broken(broken_servers.half_a_stream) as url:
+        real = openai.OpenAI(base_url=url, api_key="x", max_retries=0)
+        assert pieces(real, []) == "ab"
+
+
+def test_a_stream_breaks_off_for_async_clients_too():
+    async def read(kind: str, seen: list[str]) -> str:
+        faulty = FaultyTransport(Scripted(), faults.Outage(kind))
+        create = async_client(faulty, max_retries=0).chat.completions.create
+        async for chunk in await create(**question("a b c d e f"), stream=True):
+            seen += [chunk.choices[0].delta.content or ""]
+        return "".join(seen)
+
+    seen: list[str] = []
+    with pytest.raises(openai.APIConnectionError):
+        asyncio.run(read("reset", seen))
+    assert 0 < len("".join(seen)) < len("f e d c b a")
+    assert 0 < len(asyncio.run(read("truncated", []))) < len("f e d c b a")
 
 
 @pytest.fixture
@@ -104,7 +173,16 @@ def naps(monkeypatch) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    "kind", ["too_many_requests", "server_error", "unavailable", "overloaded", "timeout", "reset"]
+    "kind",
+    [
+        "too_many_requests",
+        "server_error",
+        "unavailable",
+        "overloaded",
+        "timeout",
+        "connect_timeout",
+        "reset",
+    ],
 )
 def test_a_transient_fault_is_survived_by_the_sdks_own_retries(kind, naps):
     openai_client, transport = sdk(kind, retries=2, attempts=2)
@@ -117,6 +195,34 @@ def test_the_sdk_waits_as_long_as_retry_after_says(naps):
     openai_client, _ = sdk("too_many_requests", retries=1, attempts=1, retry_after="7")
     assert said(openai_client) == "cba"
     assert naps == [7.0]
+
+
+def test_retry_after_may_be_a_date(naps):
+    later = email.utils.formatdate(time.time() + 60, usegmt=True)
+    openai_client, _ = sdk("unavailable", retries=1, attempts=1, retry_after=later)
+    assert said(openai_client) == "cba"
+    assert 30 < naps[0] <= 60
+
+
+def test_the_sdk_does_not_try_again_when_it_would_wait_for_over_two_minutes(naps):
+    openai_client, transport = sdk("too_many_requests", retries=3, retry_after="121")
+    with pytest.raises(openai.RateLimitError):
+        said(openai_client)
+    assert (transport.requests, naps) == (1, [])
+
+
+def test_async_retries_wait_as_long_as_retry_after_says(monkeypatch):
+    waited: list[float] = []
+
+    async def nap(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("openai._base_client.anyio.sleep", nap)
+    faulty = FaultyTransport(Scripted(), faults.FirstAttempts("overloaded", 2), retry_after="3")
+    sdk_client = async_client(faulty, max_retries=2)
+    reply = asyncio.run(sdk_client.chat.completions.create(**question("abc")))
+    assert reply.choices[0].message.content == "cba"
+    assert waited == [3.0, 3.0]
 
 
 @pytest.mark.parametrize("kind", ["bad_request", "malformed", "truncated"])
@@ -142,18 +248,47 @@ def test_a_fault_in_the_answer_itself_passes_the_sdk_without_an_error():
     assert "category" not in json.loads(choice("off_schema").message.content)
 
 
-def test_a_dropped_stream_raises_in_the_middle_and_a_truncated_one_just_ends():
-    def pieces(kind) -> str:
-        stream = sdk(kind)[0].chat.completions.create(**question("a b c d e f"), stream=True)
-        text = ""
-        for chunk in stream:
-            text += chunk.choices[0].delta.content or ""
-        return text
+def test_a_fault_in_the_answer_is_in_its_stream_too():
+    assert pieces(sdk("empty")[0], []) == ""
+    assert pieces(sdk("cut_off")[0], []) == "f e d"
+    stream = sdk("refusal")[0].chat.completions.create(**question("abc"), stream=True)
+    deltas = [chunk.choices[0].delta for chunk in stream]
+    assert not any(delta.content for delta in deltas)
+    assert "".join(delta.refusal or "" for delta in deltas).startswith("I am sorry")
 
-    with pytest.raises(openai.APIConnectionError):
-        pieces("reset")
-    assert 0 < len(pieces("truncated")) < len("f e d c b a")
-    assert pieces("empty") == ""
+
+def test_tokens_that_crawl_come_in_one_by_one():
+    waited: list[float] = []
+    crawling, _ = sdk("slow_tokens", token_seconds=2.0, sleep=waited.append)
+    stream = iter(crawling.chat.completions.create(**question("a b c"), stream=True))
+    gone = [sum(waited) for _ in stream]
+    assert gone == sorted(set(gone))
+    assert gone[0] == 2.0
+    assert set(waited) == {2.0}
+
+    # in one piece it comes when the last of its three tokens has come
+    waited.clear()
+    assert said(crawling) == "cba"
+    assert waited == [6.0]
+
+
+def test_a_limit_is_on_the_wait_for_the_next_token_and_never_ends_a_stream_that_crawls():
+    waited: list[float] = []
+    faulty = FaultyTransport(
+        Scripted(), faults.Outage("slow_tokens"), token_seconds=2.0, sleep=waited.append
+    )
+    patient = client(faulty, max_retries=0, timeout=3.0)
+    assert pieces(patient, []) == "f e d c b a"
+    assert sum(waited) > 10
+    with pytest.raises(openai.APITimeoutError):
+        said(patient)
+
+    async def read() -> list:
+        create = async_client(faulty, max_retries=0, timeout=1.0).chat.completions.create
+        return [chunk async for chunk in await create(**question("abc"), stream=True)]
+
+    with pytest.raises(openai.APITimeoutError):
+        asyncio.run(read())
 
 
 def test_a_slow_answer_waits_on_the_clock_that_it_is_given():
@@ -207,6 +342,17 @@ def test_silent_faults_answer_like_any_other():
     assert said(stale) == "egassap dlo"
 
 
+def test_a_worse_model_may_be_the_same_one_under_worse_settings():
+    behind = Scripted()
+    faulty = FaultyTransport(behind, faults.Outage("worse_model"), worse=at_high_temperature)
+    shape = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    with client(faulty) as sdk_client:
+        sdk_client.chat.completions.create(**question("abc"), response_format=shape)
+    sent = question("abc", temperature=2.0, seed=0)
+    assert behind.bodies == [sent]
+    assert [i.fault for i in faulty.injected] == ["worse_model"]
+
+
 def test_a_silent_fault_without_its_means_says_what_to_pass():
     for kind, hint in (("worse_model", "pass worse="), ("stale_context", "pass stale=")):
         with pytest.raises(ValueError, match=hint):
@@ -256,6 +402,7 @@ def test_outages_conditions_and_combinations():
     [
         ({"timeout": -0.1}, "0 or more"),
         ({"timeout": 0.6, "reset": 0.6}, "add up to 1.2"),
+        ({"timeout": float("nan")}, "0 or more"),
         ({"earthquake": 0.1}, "no fault is called 'earthquake'; there are: too_many_requests"),
     ],
 )
@@ -264,11 +411,55 @@ def test_rates_that_are_no_shares_are_refused(rates, complaint):
         faults.AtRandom(rates)
 
 
+def test_named_attempts_fail_and_no_other():
+    third = faults.OnAttempts({3: "timeout", 1: "reset"})
+    assert [third(Attempt("k", n, 0)) for n in (1, 2, 3, 4)] == ["reset", None, "timeout", None]
+    assert third.describe() == (
+        "At every request: attempt 1 meets reset (the connection drops, in the middle of a stream "
+        "if there is one); attempt 3 meets timeout (no answer in time)."
+    )
+    with pytest.raises(ValueError, match="numbered from 1, got 0 for reset"):
+        faults.OnAttempts({0: "reset"})
+    with pytest.raises(ValueError, match="no fault is called 'rest'"):
+        faults.OnAttempts({1: "rest"})
+
+
+def test_every_fault_is_described_and_met_by_the_transport():
+    rates = dict.fromkeys(Fault, 1 / len(Fault))
+    described = faults.AtRandom(rates, seed=1).describe()
+    assert all(f"{kind} (" in described for kind in Fault)
+    assert "0.05% timeout" in faults.AtRandom({"timeout": 0.0005}).describe()
+    undisturbed = said(client(Scripted()), "a b")
+    for kind, streams in itertools.product(Fault, (False, True)):
+        behind, worse = Scripted(), Scripted("worse ")
+        naps: list[float] = []
+        faulty = FaultyTransport(
+            behind, faults.Outage(kind), worse=worse, stale=lambda b: b, sleep=naps.append
+        )
+        try:
+            reply = client(faulty, max_retries=0).chat.completions.create(
+                **question("a b"), stream=streams
+            )
+            text = "".join(
+                [c.choices[0].delta.content or "" for c in reply]
+                if streams
+                else [reply.choices[0].message.content or ""]
+            )
+        except (openai.OpenAIError, ValueError):
+            text = None
+        assert [i.fault for i in faulty.injected] == [kind]
+        # what was not asked of the model, came late or was rewritten shows elsewhere
+        assert text != undisturbed or naps or kind in faults.SILENT, kind
+
+
 def test_the_environment_can_ask_for_faults(monkeypatch):
     monkeypatch.setenv("EVALFIRST_LLM", "replay")
     monkeypatch.setenv("EVALFIRST_FAULTS", "seed=2, server_error=1")
     with pytest.raises(openai.InternalServerError):
         said(client(max_retries=0))
+    monkeypatch.setenv("EVALFIRST_FAULTS", "worse_model=.1")
+    with pytest.raises(openai.OpenAIError, match=r"worse_model needs .*worse=.* in code"):
+        client()
     monkeypatch.setenv("EVALFIRST_FAULTS", "server_error")
     with pytest.raises(openai.OpenAIError, match=r"EVALFIRST_FAULTS is 'server_error'.*no = in it"):
         client()
@@ -276,8 +467,6 @@ def test_the_environment_can_ask_for_faults(monkeypatch):
 
 def test_recorded_answers_can_be_spoilt_too(tmp_path):
     path = tmp_path / "r.jsonl"
-    from evalfirst.llm import RecordingTransport
-
     client(RecordingTransport(Scripted(), path)).chat.completions.create(**question("abc"))
     spoilt = FaultyTransport(ReplayTransport(path), faults.FirstAttempts("empty"))
     openai_client = client(spoilt)
