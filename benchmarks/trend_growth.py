@@ -62,7 +62,7 @@ def main() -> None:
                 recorded += 1
             trend = median_of(store.trend)
             alarms = median_of(store.alarms)
-            size = path.stat().st_size / 1e6
+            size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
             print_line(
                 f"| {rows:,} | {recorded:,} | {1000 * statistics.median(added):.0f} "
                 f"| {1000 * trend:.0f} | {1000 * alarms:.0f} | {size:.1f} |"

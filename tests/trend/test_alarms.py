@@ -172,3 +172,22 @@ def test_an_eval_set_that_changed_at_the_same_time_is_named_and_fresh_ones_each_
     for versions in (["a1"] * 16, ["a1"] * 5 + ["b2"] * 11, [f"v{i}" for i in range(16)]):
         assert not alarm(versions).other_set
         assert "eval set" not in alarm(versions).sentence
+
+
+def test_the_promise_tells_that_few_wrong_answers_make_more_false_alarms():
+    policy = AlarmPolicy()
+    assert "Caution" not in policy.promise(n=200, share=0.8, drop=0.1)
+    few = policy.promise(n=50, share=0.98, drop=0.1)
+    assert "with 1.0 of the rarer answers a point, false alarms come up to 1.6 times" in few
+    shewhart = AlarmPolicy(chart="shewhart").promise(n=200, share=0.98, drop=0.1)
+    assert "up to 1.9 times as often" in shewhart
+
+
+def test_with_few_wrong_answers_false_alarms_come_no_more_often_than_told():
+    rng = np.random.default_rng(11)
+    n, share, length, runs = 50, 0.98, 400, 60
+    alarms = sum(
+        len(AlarmPolicy().alarms(trend(rng.binomial(n, share, length), n))) for _ in range(runs)
+    )
+    between = runs * length / alarms
+    assert 465 / 1.6 * 0.75 < between < 465
