@@ -6,6 +6,9 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx2
 
 from evalfirst.datasets import dataset
 from evalfirst.llm import embedded, faults, models, replay
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 # With no choice made and no key: recordings in front of the embedded model.
 DEFAULT = "recorded, then embedded"
 LIVE, EMBEDDED, REPLAY = "live", "embedded", "replay"
+# the SDK's own variables
+KEY, URL = "OPENAI_API_KEY", "OPENAI_BASE_URL"
 
 
 def transport_name(environment: Mapping[str, str] | None = None) -> str:
@@ -35,7 +40,7 @@ def transport_name(environment: Mapping[str, str] | None = None) -> str:
         BadSetting: `EVALFIRST_LLM` has another value.
     """
     env = os.environ if environment is None else environment
-    chosen = env.get(CHOICE, "").strip().lower()
+    chosen = _value(CHOICE, env).lower()
     if chosen in (LIVE, EMBEDDED, REPLAY):
         return chosen
     if chosen == LOCAL:
@@ -46,7 +51,7 @@ def transport_name(environment: Mapping[str, str] | None = None) -> str:
             "replay (only recordings), local (recordings first, then the embedded model) or unset: "
             "then a key or base URL means live, and without either it is local."
         )
-    return LIVE if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL") else DEFAULT
+    return LIVE if _value(KEY, env) or _value(URL, env) else DEFAULT
 
 
 def build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
@@ -56,14 +61,14 @@ def build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
         BadSetting: a variable has a value that means nothing, or the key is missing.
     """
     transport, settings = _build(for_async=for_async)
-    if wanted := os.environ.get(FAULTS, "").strip():
+    if wanted := _value(FAULTS):
         transport = FaultyTransport(transport, faults.parse(wanted, FAULTS))
     return transport, settings
 
 
 def _build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
     name = transport_name()
-    record = [Path(os.environ[RECORD]).expanduser()] if os.environ.get(RECORD) else []
+    record = [_path(RECORD)] if _value(RECORD) else []
     if name == LIVE:
         transport: Any = LiveTransport.for_async() if for_async else LiveTransport.sync()
         return _recording(transport, record), _live_settings()
@@ -83,19 +88,46 @@ def _build(*, for_async: bool) -> tuple[Any, dict[str, str]]:
 
 
 def _live_settings() -> dict[str, str]:
-    url, key = os.environ.get("OPENAI_BASE_URL", ""), os.environ.get("OPENAI_API_KEY", "")
+    url, key = _value(URL), _value(KEY)
     if not url and not key:
         raise BadSetting(
-            f"{CHOICE}=live needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own "
+            f"{CHOICE}=live needs {KEY}, or {URL} for a server of your own "
             f"(such as http://localhost:11434/v1). Unset {CHOICE} to use the embedded model."
         )
-    if url and not url.startswith(("http://", "https://")):
+    if url and (fault := _no_url(url)):
         raise BadSetting(
-            f"OPENAI_BASE_URL is {url!r}; it must start with http:// or https://, such as "
-            "http://localhost:11434/v1."
+            f"{URL} is {url!r}; {fault}. Write an address such as http://localhost:11434/v1."
         )
+    if not (key.isascii() and key.isprintable()):
+        # not shown: the rest may be a real key
+        raise BadSetting(f"{KEY} holds a character that no key has. Copy the key again.")
     # servers of one's own mostly ask for no key, but the SDK wants one
     return {"api_key": key or "none"} | ({"base_url": url} if url else {})
+
+
+def _no_url(text: str) -> str | None:
+    """Return what keeps a text from being a server's address, or `None`."""
+    if not text.startswith(("http://", "https://")):
+        return "it must start with http:// or https://"
+    if len(text.split()) > 1:
+        return "it has a space in it"
+    try:
+        # one knows all ports, the other all characters
+        host = httpx2.URL(text).host and urlsplit(text).port != 0
+        return None if host else "it names no host and port"
+    except (httpx2.InvalidURL, ValueError) as error:
+        return f"it cannot be read ({error})"
+
+
+def _path(name: str) -> Path:
+    try:
+        return Path(_value(name)).expanduser()
+    except RuntimeError as error:
+        raise BadSetting(f"{name} is {_value(name)!r}: {error}. Write the whole path.") from error
+
+
+def _value(name: str, environment: Mapping[str, str] | None = None) -> str:
+    return (os.environ if environment is None else environment).get(name, "").strip()
 
 
 def _recording(transport: Any, record: list[Path]) -> Any:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.llm.origin import FIELD
+from evalfirst.llm import wire
+from evalfirst.llm.origin import told
 from evalfirst.llm.prices import cost
 from evalfirst.llm.tally import Call, Usage, current
 from evalfirst.llm.tap import Tap
 
 if TYPE_CHECKING:
     import httpx2
-
-    from evalfirst.llm import wire
 
 __all__ = ["Call", "Meter", "Metered"]
 
@@ -96,15 +95,15 @@ class Metered(Tap):
 
     def exchanged(self, asked: wire.Asked, answer: dict[str, Any], seconds: float) -> None:
         """Count one answer."""
-        told = answer.get(FIELD) or {}
-        usage = answer.get("usage") or {}
+        said = told(answer)
+        usage = wire.usage(answer)
         model = str(answer.get("model") or asked.body.get("model"))
         tokens = usage.get("prompt_tokens"), usage.get("completion_tokens")
         call = Call(
             model,
             *tokens,
-            seconds=told.get("seconds", seconds),
-            recorded=bool(told.get("recorded")),
+            seconds=said.get("seconds", seconds),
+            recorded=bool(said.get("recorded")),
             dollars=cost(model, usage),
         )
         if self.meter is not None:

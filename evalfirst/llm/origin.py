@@ -27,19 +27,26 @@ class Provenance:
     recorded_at: str | None = None
 
 
+def told(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what an answer's body says about where it came from; nothing from other servers."""
+    found = answer.get(FIELD)
+    if not isinstance(found, dict):
+        return {}
+    return found if isinstance(found.get("seconds"), int | float | None) else {}
+
+
 def provenance(response: Any) -> Provenance:
     """Return where `response` (a completion of the SDK) came from.
 
     Use it for latency figures: a recorded answer returns at once, and its own `seconds` are
     the ones that count. A live server's answer carries no seconds; a `Meter` measures them.
     """
-    extra = getattr(response, "model_extra", None) or {}
-    told = extra.get(FIELD)
-    if not isinstance(told, dict):
+    said = told(getattr(response, "model_extra", None) or {})
+    if not said:
         return Provenance(recorded=False, seconds=None, transport="live")
     return Provenance(
-        recorded=bool(told.get("recorded")),
-        seconds=told.get("seconds"),
-        transport=str(told.get("transport", "live")),
-        recorded_at=told.get("recorded_at"),
+        recorded=bool(said.get("recorded")),
+        seconds=said.get("seconds"),
+        transport=str(said.get("transport", "live")),
+        recorded_at=said.get("recorded_at"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from evalfirst.llm.origin import FIELD
+from evalfirst.llm.origin import FIELD, told
 from evalfirst.llm.recordings import Exchange, append
 from evalfirst.llm.tap import Tap
 
@@ -30,10 +30,10 @@ class RecordingTransport(Tap):
 
     def exchanged(self, asked: wire.Asked, answer: dict[str, Any], seconds: float) -> None:
         """Write one exchange down."""
-        told = answer.get(FIELD) or {}
-        if told.get("recorded"):
+        said = told(answer)
+        if said.get("recorded"):
             return
-        append(self.path, exchange_of(asked, answer, told.get("seconds", round(seconds, 4))))
+        append(self.path, exchange_of(asked, answer, said.get("seconds", round(seconds, 4))))
 
 
 def exchange_of(asked: wire.Asked, answer: dict[str, Any], seconds: float | None) -> Exchange:

@@ -49,35 +49,41 @@ class Exchange:
 
     def line(self) -> str:
         """Return the JSON line, without its end."""
-        return json.dumps(
-            {
-                "key": self.key,
-                "model": self.model,
-                "at": self.at,
-                "seconds": self.seconds,
-                "endpoint": self.endpoint,
-                "request": self.request,
-                "response": self.response,
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        row = {
+            "key": self.key,
+            "model": self.model,
+            "at": self.at,
+            "seconds": self.seconds,
+            "endpoint": self.endpoint,
+            "request": self.request,
+            "response": self.response,
+        }
+        text = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        # half a surrogate pair, as a text cut in an emoji has one, stands as its escape
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+# the fields of an exchange, in order, as JSON has them
+_KINDS: dict[str, Any] = {
+    "endpoint": str,
+    "request": dict,
+    "response": dict,
+    "seconds": int | float | None,
+    "model": str,
+    "at": str,
+}
 
 
 def parse(line: str) -> Exchange | None:
-    """Return the exchange on a line, or `None` if a crash cut the line off."""
+    """Return the exchange on a line; `None` if it was cut off by a crash, or holds no exchange."""
     try:
         row = json.loads(line)
-        return Exchange(
-            row["endpoint"],
-            row["request"],
-            row["response"],
-            row["seconds"],
-            row["model"],
-            row["at"],
-        )
-    except (ValueError, KeyError, TypeError):
+        exchange = Exchange(*(row[name] for name in _KINDS))
+        choices = exchange.response["choices"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    fits = all(isinstance(row[name], kind) for name, kind in _KINDS.items())
+    return exchange if fits and choices and all(isinstance(c, dict) for c in choices) else None
 
 
 def read_recordings(path: Path) -> list[Exchange]:
@@ -221,10 +227,10 @@ class Shelf:
         with _named_if_unreadable(file), file.open("rb") as source:
             source.seek(start)
             data = source.read()
-        # another process may be in the middle of a line: it is read when it is whole
-        whole = data.rfind(b"\n") + 1
-        for line in data[:whole].decode("utf-8", errors="replace").split("\n"):
+        for line in data.decode("utf-8", errors="replace").split("\n"):
             self._keep(line)
+        # another process may be in the middle of the last line: it is read again when it is whole
+        whole = data.rfind(b"\n") + 1
         return start + whole
 
     def _keep(self, line: str) -> None:

@@ -86,8 +86,8 @@ def tokens_in(response: httpx2.Response) -> int:
     answer = _answer(response)
     if answer is None:
         return 0
-    told = (answer.get("usage") or {}).get("completion_tokens")
-    return int(told) if told else sum(len(_content(c).split()) for c in answer["choices"])
+    told = wire.usage(answer)["completion_tokens"]
+    return told or sum(len(_content(c).split()) for c in answer["choices"])
 
 
 def as_it_came(response: httpx2.Response) -> httpx2.Response:
@@ -100,9 +100,10 @@ def _answer(response: httpx2.Response) -> dict[str, Any] | None:
     """Return the answer in a response; `None` if a server's own fault left none to spoil."""
     try:
         answer = json.loads(response.content)
-    except ValueError:
+        texts = [_content(choice) for choice in answer["choices"]]
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
         return None
-    return answer if isinstance(answer, dict) and answer.get("choices") else None
+    return answer if texts and all(isinstance(text, str) for text in texts) else None
 
 
 def _broken_off(

@@ -74,7 +74,7 @@ class Tap(httpx2.BaseTransport, httpx2.AsyncBaseTransport, abc.ABC):
     def _whole(self, asked: wire.Asked, content: bytes, start: float) -> None:
         try:
             answer = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # the SDK will say so
         if isinstance(answer, dict) and answer.get("choices"):
             self.exchanged(asked, answer, time.perf_counter() - start)

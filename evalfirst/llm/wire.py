@@ -85,7 +85,7 @@ def asked(request: httpx2.Request) -> Asked:
     endpoint = next((e for e in (CHAT, TEXT, MODELS) if path.endswith("/" + e)), path)
     try:
         body = json.loads(request.content or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         body = {}
     return Asked(endpoint, body if isinstance(body, dict) else {})
 
@@ -96,9 +96,29 @@ def refusal(status: int, message: str, kind: str) -> httpx2.Response:
     return httpx2.Response(status, json=body, headers={"x-should-retry": "false"})
 
 
+def usage(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the token counts of an answer, `None` where a server tells none or tells nonsense."""
+    told = _dict(answer.get("usage"))
+    cached = _dict(told.get("prompt_tokens_details")).get("cached_tokens")
+    return {
+        "prompt_tokens": _count(told.get("prompt_tokens")),
+        "completion_tokens": _count(told.get("completion_tokens")),
+        "prompt_tokens_details": {"cached_tokens": _count(cached)},
+    }
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
+
+
 def whole(answer: dict[str, Any], headers: dict[str, str] | None = None) -> httpx2.Response:
     """Return an answer in one piece."""
-    return httpx2.Response(200, json=answer, headers=headers)
+    kind = {"content-type": "application/json"}
+    return httpx2.Response(200, content=_json(answer), headers=kind | (headers or {}))
 
 
 def in_pieces(chunks: Iterable[dict[str, Any]]) -> httpx2.Response:
@@ -114,16 +134,16 @@ class _Events(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
-            yield _event(json.dumps(chunk, ensure_ascii=False))
-        yield _event("[DONE]")
+            yield _event(_json(chunk))
+        yield _event(b"[DONE]")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         import anyio
 
         # the next piece may take a while, and the event loop has other work
         while (chunk := await anyio.to_thread.run_sync(next, self._chunks, None)) is not None:
-            yield _event(json.dumps(chunk, ensure_ascii=False))
-        yield _event("[DONE]")
+            yield _event(_json(chunk))
+        yield _event(b"[DONE]")
 
     def close(self) -> None:
         """Tell the source that nobody reads on."""
@@ -136,17 +156,23 @@ class _Events(httpx2.SyncByteStream, httpx2.AsyncByteStream):
         self.close()
 
 
-def _event(data: str) -> bytes:
-    return f"data: {data}\n\n".encode()
+def _event(data: bytes) -> bytes:
+    return b"data: " + data + b"\n\n"
+
+
+def _json(value: Any) -> bytes:
+    # half a surrogate pair, as a model may write one, stands as its escape
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def chunks_in(events: bytes) -> list[dict[str, Any]]:
     """Return the chunks of a finished stream of server-sent events."""
     found = []
-    for line in events.decode("utf-8", errors="replace").splitlines():
-        if line.startswith("data:") and not line.endswith("[DONE]"):
+    # lines of bytes: a text's lines would end at U+2028 and its kin, which JSON holds unescaped
+    for line in events.splitlines():
+        if line.startswith(b"data:") and not line.endswith(b"[DONE]"):
             try:
-                chunk = json.loads(line.removeprefix("data:"))
+                chunk = json.loads(line.removeprefix(b"data:").decode("utf-8", errors="replace"))
             except (ValueError, RecursionError):
                 continue
             if isinstance(chunk, dict):
@@ -227,6 +253,8 @@ def split(answer: dict[str, Any], *, usage: bool) -> Iterator[dict[str, Any]]:
         else:
             words = (text or "").split(" ")
             pieces = [(w if i == 0 else " " + w, None) for i, w in enumerate(words)]
+            if known:  # tokens that are parts of a character do not spell the text out
+                pieces[0] = (pieces[0][0], {"content": known})
         if chat:
             first: dict[str, Any] = {"role": "assistant", "content": None}
             if message.get("tool_calls"):
