@@ -123,7 +123,9 @@ def _path(name: str) -> Path:
     try:
         return Path(_value(name)).expanduser()
     except RuntimeError as error:
-        raise BadSetting(f"{name} is {_value(name)!r}: {error}. Write the whole path.") from error
+        raise BadSetting(
+            f"{name} is {_value(name)!r}; nobody here has that home folder. Write the whole path."
+        ) from error
 
 
 def _value(name: str, environment: Mapping[str, str] | None = None) -> str:

@@ -64,7 +64,7 @@ _IN_WORDS = {
     Fault.EMPTY: "the model answers with nothing",
     Fault.CUT_OFF: "the answer stops at the token limit (finish_reason length)",
     Fault.SLOW: "the answer comes late",
-    Fault.SLOW_TOKENS: "the answer comes in time, but its tokens crawl",
+    Fault.SLOW_TOKENS: "the tokens of the answer crawl in one by one",
     Fault.WORSE_MODEL: "a worse model answers under the same name",
     Fault.CHANGED_PROMPT: "the prompt that is sent is not the one you wrote",
     Fault.STALE_CONTEXT: "the passages in the prompt are old ones",
@@ -209,16 +209,25 @@ class Outage:
 
     def describe(self) -> str:
         """Say in words what happens when."""
+        if self.start == 0 and self.length is None:
+            return f"Every request: {_words(fault(self.kind))}."
         last = "on" if self.length is None else f"to request {self.start + self.length - 1}"
         return f"From request {self.start} {last}: {_words(fault(self.kind))}."
 
 
 @dataclass(frozen=True)
 class While:
-    """Another schedule, but only while `holds()` is true, such as from one night on."""
+    """Another schedule, but only while `holds()` is true, such as from one night on.
+
+    Attributes:
+        schedule: decides while it holds.
+        holds: asked at each request; looks at a date or a counter of yours.
+        when: the same in words, such as "from night 15 on".
+    """
 
     schedule: Schedule
     holds: Callable[[], bool]
+    when: str = "while the condition holds"
 
     def __call__(self, attempt: Attempt) -> Fault | None:
         """Return what the inner schedule says while the condition holds."""
@@ -226,7 +235,7 @@ class While:
 
     def describe(self) -> str:
         """Say in words what happens when."""
-        return f"While the condition holds: {self.schedule.describe()}"
+        return f"{self.when[:1].upper()}{self.when[1:]}: {self.schedule.describe()}"
 
 
 @dataclass(frozen=True)

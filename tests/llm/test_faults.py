@@ -385,7 +385,10 @@ def test_outages_conditions_and_combinations():
     hit = [i for i in range(8) if outage(Attempt("k", 1, i))]
     assert hit == [2, 3, 4]
     night = [14]
-    later = faults.While(faults.Outage("worse_model"), lambda: night[0] >= 15)
+    later = faults.While(faults.Outage("worse_model"), lambda: night[0] >= 15, "from night 15 on")
+    assert later.describe() == (
+        "From night 15 on: Every request: worse_model (a worse model answers under the same name)."
+    )
     assert later(Attempt("k", 1, 0)) is None
     night[0] = 15
     assert later(Attempt("k", 1, 0)) is Fault.WORSE_MODEL
