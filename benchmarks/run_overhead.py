@@ -10,6 +10,7 @@ AsyncOpenAI with a semaphore: seven pairs, alternated, and the median of their r
 from __future__ import annotations
 
 import asyncio
+import importlib
 import multiprocessing
 import os
 import statistics
@@ -170,7 +171,9 @@ def _serve(port: Any) -> None:
 @contextmanager
 def _server() -> Iterator[str]:
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
+    # by the module's own name: started as `python -m benchmarks`, this file is called __main__
+    serve = importlib.import_module("benchmarks.run_overhead")._serve
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     process.start()
     try:
         yield f"http://127.0.0.1:{ours.recv()}/v1"
