@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evalfirst import workspace
-from evalfirst.llm.variables import CHOICE, LOCAL
+from evalfirst.llm.variables import CHOICE, FAULTS, LOCAL
 from graders import seed
 
 # A notebook that imports matplotlib and asks a model needs longer than nbgrader's 30 seconds.
@@ -42,6 +42,8 @@ def configure_grading(c: Any, folder: Path) -> None:
     os.environ.pop(workspace.VARIABLE, None)
     # no grade may hang on a live service, or be charged to the instructor's key
     os.environ[CHOICE] = LOCAL
+    # faults that somebody tried out in this shell must not cost a learner marks
+    os.environ.pop(FAULTS, None)
     # a bar writes to stderr, which nbgrader shows in every submission's feedback
     os.environ["EVALFIRST_PROGRESS"] = "0"
     # a new gradebook starts `alembic`, which stands beside this Python
