@@ -177,7 +177,8 @@ def corrected_share(
 
     Where the judge passes (or fails) fewer items than its errors alone would make it, the share
     is 0 (or 1). Cutting off the draws there as well may leave an interval without any width, as
-    if the share were certain: its far end then comes from draws that know that a share is 0 to 1.
+    if the share were certain. So where draws are cut off, the far end is at least that of draws
+    that know that a share is 0 to 1.
 
     Assumes independent items, and a judge that errs on the unlabelled items as often as on the
     labelled ones.
@@ -220,23 +221,22 @@ def corrected_share(
         )
     tail = (1 - confidence) / 2
     low, high = (float(end) for end in np.nanquantile(np.clip(draws, 0, 1), [tail, 1 - tail]))
-    caution = ""
-    if share in (0.0, 1.0):
+    # also where only some draws are cut off: an end that jumps from one count to the next would
+    # say more of the method than of the judge
+    if (draws < 0).any():
         rng = np.random.default_rng(seed)
-        if share == 0:
-            high = max(high, _largest_share(*counts, passes, n, 1 - tail, resamples, rng))
-            unlikely = passes / n < 1 - rates.tnr
-        else:
-            # the share of fails, which a judge finds who calls a pass what is a fail
-            mirrored = (*counts[2:], *counts[:2])
-            low = min(low, 1 - _largest_share(*mirrored, n - passes, n, 1 - tail, resamples, rng))
-            unlikely = passes / n > rates.tpr
-        if unlikely:
-            kind = "passes" if share == 0 else "fails"
-            caution = (
-                f"the judge {kind} fewer items than its errors alone would make it: make sure "
-                "that the labelled items are like these"
-            )
+        high = max(high, _largest_share(*counts, passes, n, 1 - tail, resamples, rng))
+    if (draws > 1).any():
+        # the share of fails, which a judge finds who calls a pass what is a fail
+        mirrored, rng = (*counts[2:], *counts[:2]), np.random.default_rng(seed)
+        low = min(low, 1 - _largest_share(*mirrored, n - passes, n, 1 - tail, resamples, rng))
+    caution = ""
+    if not 1 - rates.tnr <= passes / n <= rates.tpr:
+        kind = "fails" if passes / n > rates.tpr else "passes"
+        caution = (
+            f"the judge {kind} fewer items than its errors alone would make it: make sure "
+            "that the labelled items are like these"
+        )
     # where the share is clipped to 0 or 1 it lies at the end of the draws
     low, high = min(share, low), max(share, high)
     return CorrectedShare(share, low, high, passes / n, confidence, caution)

@@ -128,6 +128,7 @@ def test_a_judge_that_is_always_right_still_has_an_interval_and_says_so():
 
 
 @given(st.integers(0, 50), st.integers(15, 20), st.integers(60, 80))
+@example(12, 15, 72)  # one pass more, and the share is no longer cut off at 0
 def test_the_corrected_share_lies_in_its_interval_and_rises_with_what_the_judge_passes(
     passes, true_fails, true_passes
 ):
