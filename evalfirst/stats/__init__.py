@@ -25,6 +25,7 @@ __getattr__, __all__ = exports(
         "judge_rates": "calibration",
         "krippendorff_alpha": "agreement",
         "largest_drop": "noninferiority",
+        "likeliest_begin": "change_points",
         "mcnemar": "paired",
         "mcnemar_power": "power",
         "mcnemar_sample_size": "power",

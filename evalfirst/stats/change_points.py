@@ -120,6 +120,36 @@ def change_points_in_shares(
     return ChangePoints(tuple(ends[1:-1]), segments, false_alarm, caution)
 
 
+def likeliest_begin(passes: Sequence[int], n: Sequence[int], earliest: int = 1) -> int:
+    """Return the position, from `earliest` on, at which two levels explain the points best.
+
+    For a series that is known to hold one change, as after an alarm. Assumes independent samples.
+
+    Args:
+        passes: right answers at each point, in time order.
+        n: samples at each point.
+        earliest: the first position that may begin the second level, from 0.
+
+    Raises:
+        ValueError: no point is left to begin with.
+
+    Source: maximum likelihood for a binomial change point, D. V. Hinkley and E. A. Hinkley,
+    Biometrika 57 (1970), 477-488.
+
+    >>> likeliest_begin([42, 40, 41, 43, 30, 31], [50] * 6)
+    4
+    """
+    import numpy as np
+
+    if not earliest < len(n):
+        raise ValueError(f"of {len(n)} points none is left from position {earliest} on")
+    right, size = (np.concatenate([[0], np.cumsum(counts)]) for counts in (passes, n))
+    begins = slice(earliest, len(n))
+    before = _deviance(right[begins], size[begins])
+    after = _deviance(right[-1] - right[begins], size[-1] - size[begins])
+    return earliest + int(np.argmin(before + after))
+
+
 def _likely(segment: Segment) -> str:
     return f"likely {segment.low:.1%} to {segment.high:.1%}"
 

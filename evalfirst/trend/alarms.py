@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from evalfirst.stats import cusum_arl, ewma_arl, shewhart_arl
+from evalfirst.stats import cusum_arl, ewma_arl, likeliest_begin, shewhart_arl
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,8 +196,9 @@ class AlarmPolicy:
             signal = watch.step(reading.z, index, size, right)
             if signal is not None:
                 kind, first = signal
-                earliest = max(watch.start + 1, first - _LOOK_BACK)
-                begin = _likeliest_begin(n, passes, watch.start, earliest, index)
+                earliest = max(1, first - _LOOK_BACK - watch.start)
+                seen = slice(watch.start, index + 1)
+                begin = watch.start + likeliest_begin(passes[seen], n[seen], earliest)
                 alarms.append(_alarm(trend, kind, watch.start, begin, index))
                 watch = _Watch(self, index + 1)
         return tuple(readings), tuple(alarms)
@@ -260,27 +261,6 @@ def _side(policy: AlarmPolicy, kind: Kind) -> _Side:
         limit = policy.width * math.sqrt(weight / (2 - weight))
         return _Side(kind, lambda value, z: weight * z + (1 - weight) * value, limit)
     return _Side(kind, lambda _, z: z, policy.sigmas)
-
-
-def _likeliest_begin(n: list[int], passes: list[int], start: int, earliest: int, index: int) -> int:
-    """Return the position at which two levels explain the points `start` to `index` best.
-
-    Source: maximum likelihood for a binomial change point, D. V. Hinkley and E. A. Hinkley,
-    Biometrika 57 (1970), 477-488.
-    """
-
-    def likelihood(begin: int) -> float:
-        return sum(
-            _log_likelihood(sum(passes[part]), sum(n[part]))
-            for part in (slice(start, begin), slice(begin, index + 1))
-        )
-
-    return max(range(earliest, index + 1), key=likelihood, default=index)
-
-
-def _log_likelihood(right: int, n: int) -> float:
-    terms = ((right, right / n), (n - right, 1 - right / n)) if n else ()
-    return sum(count * math.log(share) for count, share in terms if count)
 
 
 def _alarm(trend: pd.DataFrame, kind: Kind, start: int, first: int, index: int) -> Alarm:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pwd
 import shutil
@@ -14,6 +13,7 @@ import pytest
 
 from evalfirst.trend import TrendStore
 from tests.trend.test_store import made, night
+from tests.trend.writers import write_at_once
 
 
 def programs() -> Path:
@@ -62,13 +62,7 @@ def _write(url: str, first: int) -> None:
 
 
 def test_writers_at_once_make_the_tables_and_lose_nothing(url):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(url, 4 * i)) for i in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0] * 3
+    write_at_once(_write, url, [4 * i for i in range(3)])
     store = TrendStore(url)
     trend = store.trend("triage")
     assert len(trend) == 13

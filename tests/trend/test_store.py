@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +20,7 @@ from evalfirst.evals.eval_run import Failure
 from evalfirst.evals.scorers import exact
 from evalfirst.trend import BadStore, TrendStore
 from evalfirst.trend.tables import SCHEMA
+from tests.trend.writers import write_at_once
 
 
 def made(right: int, n: int = 50, *, failed: int = 0, started: str = "", version: str = "v1"):
@@ -223,14 +223,7 @@ def _write(url: str, first: int) -> None:
 
 
 def test_writers_at_once_lose_nothing_and_double_nothing(url):
-    # spawned, so that each opens (and the first makes) the store by itself
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_write, args=(url, 5 * i)) for i in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
-    assert [writer.exitcode for writer in writers] == [0] * 4
+    write_at_once(_write, url, [5 * i for i in range(4)])
     store = TrendStore(url)
     trend = store.trend()
     assert len(trend) == 21
