@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # samples that the notebook shows of each kind; all are in `.better` and `.worse`
 _SHOWN = 5
+# what a sample that changed is shown with, after its id
+PAIR_HEADINGS = ("input", "target", "before", "after", "why")
 _NAMES = {"holm": "Holm", "benjamini-hochberg": "Benjamini and Hochberg"}
 
 
@@ -113,24 +115,24 @@ def _row(
 def _side_by_side(title: str, pairs: Sequence[Pair], scorer: str, *, opened: bool) -> str:
     if not pairs:
         return ""
-    rows = [_cells(("id", "input", "target", "before", "after", "why"), "th")]
-    rows += [
-        _cells(
-            (
-                pair.id,
-                question_of(pair.after),
-                short(pair.after.target),
-                answer_of(pair.before),
-                answer_of(pair.after),
-                why(pair, scorer),
-            )
-        )
-        for pair in pairs[:_SHOWN]
-    ]
+    rows = [_cells(("id", *PAIR_HEADINGS), "th")]
+    rows += [_cells(pair_cells(pair, scorer)) for pair in pairs[:_SHOWN]]
     more = f", the first {_SHOWN}" if len(pairs) > _SHOWN else ""
     return (
         f"<details{' open' if opened else ''}><summary>{title}: {len(pairs)}{more}</summary>"
         f"<table>{''.join(rows)}</table></details>"
+    )
+
+
+def pair_cells(pair: Pair, scorer: str) -> tuple[str, ...]:
+    """Return a sample under both versions as cells: its id, and those of `PAIR_HEADINGS`."""
+    return (
+        pair.id,
+        question_of(pair.after),
+        short(pair.after.target),
+        answer_of(pair.before),
+        answer_of(pair.after),
+        why(pair, scorer),
     )
 
 

@@ -8,12 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from evalfirst.evals.comparison_view import (
+    PAIR_HEADINGS,
     answer_of,
     in_points,
-    question_of,
+    pair_cells,
     short,
     signed,
-    why,
 )
 
 if TYPE_CHECKING:
@@ -210,18 +210,8 @@ def _worst(decision: Decision) -> str:
         now = pair.after.scores.get(scorer)
         return pair.after.failure is not None, now.value if now else 0.0
 
-    rows = [
-        (
-            pair.id,
-            question_of(pair.after),
-            short(pair.after.target),
-            answer_of(pair.before),
-            answer_of(pair.after),
-            why(pair, scorer),
-        )
-        for pair in sorted(decision.comparison.worse, key=loss)[:_SHOWN]
-    ]
-    return _table(("sample", "input", "target", "before", "after", "why"), rows)
+    worst = sorted(decision.comparison.worse, key=loss)[:_SHOWN]
+    return _table(("sample", *PAIR_HEADINGS), [pair_cells(pair, scorer) for pair in worst])
 
 
 def _detail(guard: Guard, decision: Decision) -> str:

@@ -13,6 +13,7 @@ from collections import Counter
 from typing import Any, Literal
 
 from evalfirst.evals.scorers.score import Score, Scorer
+from evalfirst.evals.scorers.text import texts_in
 
 Metric = Literal["chrf", "chrf++", "bleu", "ter"]
 
@@ -110,14 +111,10 @@ def token_f1() -> Scorer:
 
 
 def _targets(target: Any) -> list[str]:
-    texts = [target] if isinstance(target, str) else target
-    if not (
-        isinstance(texts, (list, tuple))
-        and texts
-        and all(isinstance(text, str) and text.strip() for text in texts)
-    ):
+    texts = texts_in(target)
+    if not texts:
         raise ValueError(f"the target {target!r} is no text, or list of texts, to compare with")
-    return list(texts)
+    return texts
 
 
 def _alike(metric: Metric, output: str, targets: list[str]) -> float:

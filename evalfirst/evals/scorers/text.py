@@ -21,12 +21,8 @@ def contains(*, ignore_case: bool = True, whole_words: bool = True) -> Scorer:
     """
 
     def contains(output: Any, target: Any) -> Score:
-        phrases = [target] if isinstance(target, str) else target
-        if not (
-            isinstance(phrases, (list, tuple))
-            and phrases
-            and all(isinstance(phrase, str) and phrase.strip() for phrase in phrases)
-        ):
+        phrases = texts_in(target)
+        if not phrases:
             raise ValueError(f"the target {target!r} is no phrase, or list of phrases, to look for")
         if not isinstance(output, str):
             return Score(0.0, output, f"{output!r} is no text")
@@ -66,6 +62,15 @@ def matches(pattern: str | None = None, *, whole: bool = True, ignore_case: bool
         return Score(0.0, text, f"{text!r} does not fit {expression.pattern!r}{hint}")
 
     return matches
+
+
+def texts_in(target: Any) -> list[str]:
+    """Return the texts of a target, one or several; none where it is anything else or empty."""
+    texts = [target] if isinstance(target, str) else target
+    if not isinstance(texts, (list, tuple)):
+        return []
+    sound = all(isinstance(text, str) and text.strip() for text in texts)
+    return list(texts) if sound else []
 
 
 def _one_line(text: str) -> str:
