@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from graders.mutants.detection import Detection
     from graders.mutants.recorded import Family, Mutant
     from graders.phase_1.set_facts import SetFacts
 
@@ -135,11 +136,12 @@ def _degraded(expected: dict[str, Any]) -> tuple[Mutant, ...]:
 
 
 def _judge_degraded(facts: SetFacts, labels: dict[str, str], versions: Sequence[Mutant]) -> None:
-    slipped = [version for version in versions if not detects(labels, version).alarm]
+    seen = [(version, detects(labels, version)) for version in versions]
+    slipped = [(version, found) for version, found in seen if not found.alarm]
     caught = 1 - len(slipped) / len(versions)
     share = min(1.0, caught / _SHARE_CAUGHT)
     if share < 1:
-        detail = "\n".join(_slipped(version, labels) for version in slipped)
+        detail = "\n".join(_slipped(version, found) for version, found in slipped)
         count = f"Caught {len(versions) - len(slipped)} of {len(versions)}. Slipped through:"
         message = BLIND if caught <= 1 / 4 else SLIPPED
         raise Mistake(message, detail=f"{count}\n{detail}", share=share * facts.trust)
@@ -147,8 +149,7 @@ def _judge_degraded(facts: SetFacts, labels: dict[str, str], versions: Sequence[
         raise Mistake(UNRELIABLE, share=share * facts.trust)
 
 
-def _slipped(version: Mutant, labels: dict[str, str]) -> str:
-    found = detects(labels, version)
+def _slipped(version: Mutant, found: Detection) -> str:
     return (
         f"- {version.change} In your set {found.worse} got worse and {found.better} better. "
         f"Seen by: {version.seen_by}."

@@ -25,10 +25,6 @@ WEIGHT = 0.5
 
 _HEADER = re.compile(r"(?:from|to|cc|date|sent|von|an|gesendet|datum): .*", re.IGNORECASE)
 _SUBJECT = re.compile(r"(?:subject|betreff): (?:(?:re|fwd?|aw|wg): ?)*", re.IGNORECASE)
-_OLDER = re.compile(
-    r"^(?:>.*|-{2,} ?original message.*|on .{5,80} wrote:.*|(?:from|von|de|van): .*)$",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 def newest_message(text: str) -> str:
@@ -43,7 +39,7 @@ def newest_message(text: str) -> str:
             subject = _SUBJECT.sub("", lines[top])
         top += 1
     body = "\n".join(lines[top:])
-    older = _OLDER.search(body)
+    older = keywords.QUOTED.search(body)
     newest = (body[: older.start()] if older else body).strip()
     return f"{subject}\n{newest}".strip() if newest else text
 

@@ -81,7 +81,7 @@ _PATTERNS = {
 }
 
 # Guide, rule 8: the newest message decides, and it stands on top.
-_QUOTED = re.compile(
+QUOTED = re.compile(
     r"^(?:>.*|-{2,} ?original message.*|on .{5,80} wrote:.*|(?:from|von|de|van): .*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -91,7 +91,7 @@ _CONTEXT = 0.15
 
 def scores(text: str) -> dict[str, float]:
     """Return the weight of evidence for each category."""
-    quoted = _QUOTED.search(text)
+    quoted = QUOTED.search(text)
     newest, older = (text[: quoted.start()], text[quoted.start() :]) if quoted else (text, "")
     found = {}
     for category, patterns in _PATTERNS.items():
