@@ -122,10 +122,11 @@ def _touches(span: tuple[float, float], taken: list[tuple[float, float]]) -> boo
 
 
 def _frame(axes: Any, points: pd.DataFrame, readings: Any) -> None:
-    dates: Any = _matplotlib_dates()
-    locator = dates.AutoDateLocator(minticks=3, maxticks=9)
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=9)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
     if len(points) == 1:
         axes.set_xticks([points["at"].iloc[0]], [f"{points['at'].iloc[0]:%Y-%m-%d}"])
     shown = [100 * v for v in (*points["low"], *points["high"]) if not math.isnan(v)]
@@ -147,12 +148,12 @@ def _marks(axes: Any, marks: pd.DataFrame) -> None:
     left, right = axes.get_xlim()
     if marks.empty or right <= left:
         return
-    dates: Any = _matplotlib_dates()
+    from matplotlib.dates import date2num
 
     ends = [-math.inf, -math.inf]
     rows: Any = marks.sort_values("at").itertuples()
     for mark in rows:
-        x = float(dates.date2num(mark.at.to_pydatetime()))
+        x = float(date2num(mark.at.to_pydatetime()))
         release = mark.kind == "release"
         axes.axvline(
             x, color=MUTED, lw=1.2 if release else 0.8, ls="-" if release else ":", zorder=1
@@ -173,13 +174,6 @@ def _marks(axes: Any, marks: pd.DataFrame) -> None:
             fontsize=9,
             annotation_clip=False,
         )
-
-
-def _matplotlib_dates() -> Any:
-    """Return matplotlib's dates, whose functions carry no types."""
-    from matplotlib import dates
-
-    return dates
 
 
 def _releases(points: pd.DataFrame) -> pd.DataFrame:
