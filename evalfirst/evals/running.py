@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from evalfirst.evals.callables import is_async, name_of
 from evalfirst.evals.eval_run import EvalRun
 from evalfirst.evals.eval_set import EvalSet
 from evalfirst.evals.kept_results import KeptResults
@@ -160,7 +161,7 @@ async def arun(
         ProgressBar(len(eval_set), progress) as bar,
         ThreadPoolExecutor(concurrency, thread_name_prefix="evalfirst-feature") as threads,
     ):
-        one = _One(feature, judges, threads, timeout, is_async=_is_async(feature))
+        one = _One(feature, judges, threads, timeout, is_async=is_async(feature))
 
         def waiting() -> Iterator[tuple[int, Sample, str]]:
             for position, sample in enumerate(eval_set):
@@ -192,7 +193,7 @@ async def arun(
         versions["model"] = ", ".join(sorted(kept.models))
     return EvalRun(
         results=kept.results(scratch),
-        feature=f"{_name(feature)} {versions['feature']}",
+        feature=f"{name_of(feature)} {versions['feature']}",
         eval_set=f"{eval_set.name} {eval_set.version}",
         scorers=tuple(judges),
         started=started,
@@ -280,7 +281,7 @@ def _check(
         raise ValueError(f"{eval_set.name} is empty: label some examples first")
     if not isinstance(concurrency, int) or concurrency < 1:
         raise ValueError(f"concurrency must be a whole number of at least 1, got {concurrency!r}")
-    if timeout is not None and not _is_async(feature):
+    if timeout is not None and not is_async(feature):
         raise ValueError(
             "timeout is for an async feature: a thread cannot be stopped, and would keep the next "
             "samples waiting. Give the client of this one a time limit, as in client(timeout=10)."
@@ -315,12 +316,3 @@ def _calls(scorers: Sequence[Scorer]) -> dict[str, ScorerCall]:
             )
         calls[name] = ScorerCall(scorer, name)
     return calls
-
-
-def _name(feature: Feature) -> str:
-    return str(getattr(feature, "__name__", type(feature).__name__))
-
-
-def _is_async(feature: object) -> bool:
-    call = getattr(feature, "__call__", None)  # noqa: B004  (callable objects may be async too)
-    return inspect.iscoroutinefunction(feature) or inspect.iscoroutinefunction(call)

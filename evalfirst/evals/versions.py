@@ -15,6 +15,8 @@ from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from evalfirst.evals.callables import name_of, prompt_version_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -40,8 +42,8 @@ def run_versions(feature: Callable[..., Any]) -> dict[str, str]:
         "feature": feature_version(feature),
         **(_git(_home(feature)) or _git(Path())),
     }
-    prompt = getattr(feature, "prompt_version", None)
-    return versions | ({"prompt": str(prompt)} if prompt is not None else {})
+    prompt = prompt_version_of(feature)
+    return versions | ({"prompt": prompt} if prompt is not None else {})
 
 
 def _evalfirst() -> dict[str, str]:
@@ -149,4 +151,4 @@ def _plain_items(values: Mapping[str, object]) -> list[tuple[str, object]]:
 
 def scorer_name(scorer: Scorer) -> str:
     """Return the name under which a scorer's verdicts are kept."""
-    return str(getattr(scorer, "__name__", type(scorer).__name__))
+    return name_of(scorer)

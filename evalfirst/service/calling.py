@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 import threading
 from typing import TYPE_CHECKING, Any
 
+from evalfirst.evals.callables import is_async
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def is_async(call: Callable[..., Any]) -> bool:
-    """Return whether a call has to be awaited; callable objects may be async, too."""
-    inner = getattr(call, "__call__", None)  # noqa: B004  (the method, not whether there is one)
-    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(inner)
 
 
 async def outcome_of(call: Callable[..., Any], given: Any) -> tuple[BaseException | None, Any]:

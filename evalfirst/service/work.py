@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from evalfirst.evals.callables import is_async, prompt_version_of
 from evalfirst.evals.versions import feature_version
 from evalfirst.llm import counting
 from evalfirst.llm.tally import Tally, Usage
-from evalfirst.service.calling import is_async, outcome_of, tell
+from evalfirst.service.calling import outcome_of, tell
 from evalfirst.service.fallback import says_fallback, watching
 from evalfirst.service.problems import Problem
 from evalfirst.service.telemetry import workflow
@@ -37,14 +38,7 @@ class Feature:
     @classmethod
     def of(cls, name: str, call: Callable[..., Any]) -> Feature:
         """Look at a callable once."""
-        prompt = getattr(call, "prompt_version", None)
-        return cls(
-            name,
-            call,
-            is_async(call),
-            feature_version(call),
-            None if prompt is None else str(prompt),
-        )
+        return cls(name, call, is_async(call), feature_version(call), prompt_version_of(call))
 
 
 class Job:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx2
 from pydantic import ValidationError
 
+from evalfirst.evals.callables import name_of, prompt_version_of
 from evalfirst.evals.versions import feature_version
 from evalfirst.llm import Usage, counting
 from evalfirst.service.answers import Answer, Health, ProblemDetails, Used
@@ -55,12 +56,7 @@ class CallableTarget:
     def __init__(self, call: Callable[..., Any]) -> None:
         """Take the feature."""
         self._call = call
-        prompt = getattr(call, "prompt_version", None)
-        self._identity = Identity(
-            str(getattr(call, "__name__", type(call).__name__)),
-            feature_version(call),
-            None if prompt is None else str(prompt),
-        )
+        self._identity = Identity(name_of(call), feature_version(call), prompt_version_of(call))
 
     async def identity(self) -> Identity:
         """Return its name and versions."""
