@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Points from which on intervals are a band instead of bars, and markers are left out.
 _MANY = 45
-_CLOSE = 0.11  # share of the width below which two labels would touch
+# Share of the width that a release's label takes: for each letter, and at least.
+_LETTER_WIDTH, _LABEL_WIDTH = 0.0115, 0.037
 # Share of the width that the label of an alarm takes, and how many of them stand on one another.
 _ALARM_WIDTH = 0.26
 _ALARM_ROWS = 3
@@ -163,7 +164,7 @@ def _marks(axes: Any, marks: pd.DataFrame) -> None:
         row = next((r for r, end in enumerate(ends) if place - end > 0.01), None)
         if row is None:
             continue  # no room; the alt text has them all
-        ends[row] = place + max(_CLOSE / 3, 0.0115 * len(text))
+        ends[row] = place + max(_LABEL_WIDTH, _LETTER_WIDTH * len(text))
         axes.annotate(
             text,
             (x, 1.0),
